@@ -1,0 +1,300 @@
+# flushbench: `make help` lists the targets and the variables you may set.
+
+CFLAGS   ?= -O2 -g
+LDFLAGS  ?=
+DESTDIR  ?=
+prefix   ?= /usr/local
+bindir   ?= $(prefix)/bin
+datadir  ?= $(prefix)/share
+docdir   ?= $(datadir)/doc/flushbench
+INSTALL  ?= install
+CLANG_FORMAT ?= clang-format
+CLANG_TIDY   ?= clang-tidy
+CPPCHECK     ?= cppcheck
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+# A -j of the user's wins; a make started by another shares that one's jobs.
+ifeq ($(MAKELEVEL),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+ifneq ($(HOST),)
+ifneq ($(origin CC),command line)
+CC := $(HOST)-gcc
+endif
+AR := $(HOST)-ar
+PKG_CONFIG ?= $(HOST)-pkg-config
+else
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+PKG_CONFIG ?= pkg-config
+endif
+
+comma := ,
+native := $(shell uname -m)-$(shell uname -s | tr A-Z a-z)
+host  := $(or $(HOST),$(native))
+ifneq ($(findstring mingw,$(host)),)
+other_systems := %_linux.c %_posix.c
+exe := .exe
+else
+other_systems := %_windows.c
+exe :=
+endif
+
+# Only the plain build leaves its program at the top: the others must not
+# put a sanitized or foreign one in its place.
+BUILD ?= build/$(host)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+B := $(BUILD)
+ifeq ($(B),build/$(native))
+PROGRAM := flushbench
+else
+PROGRAM := $(B)/flushbench$(exe)
+endif
+
+here = $(filter-out $(other_systems),$(sort $(wildcard $(1))))
+objects = $(patsubst %.c,$(B)/%.o,$(1))
+LIB          := $(B)/libflushbench.a
+LIB_OBJS     := $(call objects,$(call here,src/*/*.c))
+BENCH_OBJS   := $(call objects,$(call here,bench/*.c))
+SUPPORT_OBJS := $(call objects,$(call here,tests/support/*.c))
+ALL_TESTS    := $(patsubst %.c,$(B)/%$(exe),$(call here,tests/test_*.c)) \
+		$(sort $(wildcard tests/test_*.sh))
+# make check TESTS='test_hist test_plan' runs only these.
+TESTS        ?=
+wanted_tests := $(if $(TESTS),$(foreach t,$(TESTS),$(filter %/$(t)$(exe) %/$(t).sh,\
+		$(ALL_TESTS))),$(ALL_TESTS))
+ifneq ($(TESTS),)
+$(foreach t,$(TESTS),$(if $(filter %/$(t)$(exe) %/$(t).sh,$(ALL_TESTS)),,\
+	$(error TESTS: there is no tests/$(t).c and no tests/$(t).sh)))
+endif
+test_programs := $(filter $(B)/%,$(wanted_tests))
+
+WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wundef -Wvla -Wformat=2 $(if $(filter-out 0,$(WERROR)),-Werror)
+SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer)
+OURFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -pthread $(WARNINGS) $(SANFLAGS)
+LDLIBS   := -lcsv -linih -lm
+
+# Looked up when a test is built, not when this file is read: nothing may be
+# installed yet. The headers of others are not held to our warnings.
+FUSE_CFLAGS = $(eval FUSE_CFLAGS := $(patsubst -I%,-isystem %,\
+	$(shell $(PKG_CONFIG) --cflags fuse3 2>/dev/null)))$(FUSE_CFLAGS)
+FUSE_LIBS = $(eval FUSE_LIBS := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null))$(FUSE_LIBS)
+
+# A folder's or a file's own flags. No target-specific variables: those leak
+# into whatever the target depends on.
+flags_bench = -I.
+flags_tests = -I. -Itests $(FUSE_CFLAGS)
+flags_bench/version.c = -DFB_VERSION='"$(VERSION)"' -DFB_DATADIR='"$(datadir)/flushbench"'
+flags_of = $(OURFLAGS) $(flags_$(firstword $(subst /, ,$(1)))) $(flags_$(1)) \
+	$(CPPFLAGS) $(CFLAGS)
+
+VERSION := $(strip $(file <VERSION))
+ifneq ($(wildcard .git),)
+commit := $(shell git describe --always --dirty --exclude='*' --abbrev=10 2>/dev/null)
+VERSION := $(VERSION)$(if $(commit),+g$(commit))
+endif
+
+ifeq ($(V),1)
+Q :=
+say = @:
+else
+Q := @
+say = @printf '  %-6s %s\n' $(1)
+endif
+
+# Stamps are compared by content: one made anew each time would never let
+# `make -q` succeed.
+compiler := $(shell $(CC) --version 2>/dev/null | head -n 1)
+content_flags   := $(CC) | $(compiler) | $(OURFLAGS) | $(CFLAGS) | $(CPPFLAGS)
+content_link    := $(content_flags) | $(LDFLAGS) | $(LDLIBS)
+content_sources := $(LIB_OBJS) | $(BENCH_OBJS) | $(SUPPORT_OBJS)
+content_version := $(VERSION) $(datadir)
+
+define stamp
+ifneq ($$(file <$(B)/stamps/$(1)),$$(content_$(1)))
+$(B)/stamps/$(1): FORCE
+endif
+$(B)/stamps/$(1):
+	@mkdir -p $$(@D)
+	@printf '%s\n' '$$(subst ','\'',$$(content_$(1)))' >$$@
+endef
+$(foreach s,flags link sources version,$(eval $(call stamp,$(s))))
+
+.PHONY: all run check check-built build-check bench bench-built install uninstall clean \
+	compdb lint format format-check help FORCE
+.DEFAULT_GOAL := all
+
+all: $(PROGRAM)
+
+help:
+	@echo 'make               build ./flushbench'
+	@echo 'make run           install what is missing, build, run workloads/quick.ini'
+	@echo 'make check         install what is missing, build, run every test'
+	@echo 'make bench         time our own parts'
+	@echo 'make install       DESTDIR= prefix=/usr/local; also: make uninstall'
+	@echo 'make clean         remove build/ and ./flushbench'
+	@echo 'make compdb        write compile_commands.json'
+	@echo 'make lint          clang-tidy, or cppcheck, on src and bench'
+	@echo 'make format        clang-format in place; format-check only tells'
+	@echo
+	@echo 'V=1                show the commands'
+	@echo 'SAN=address,undefined   sanitized, in a folder of its own under build/'
+	@echo 'WERROR=1           a warning is an error'
+	@echo "TESTS='test_hist ...'   only these tests, by the name of their file"
+	@echo 'BUILD=dir          build there and leave the program there'
+	@echo 'HOST=triplet       cross compile with triplet-gcc'
+	@echo 'CC CFLAGS LDFLAGS CPPFLAGS   as usual'
+
+run:
+	@scripts/deps.sh run
+	@+$(MAKE) -q all 2>/dev/null || $(MAKE) all
+	@$(abspath $(PROGRAM)) run workloads/quick.ini
+
+check:
+	@scripts/deps.sh check
+	@+$(MAKE) check-built
+
+build-check: $(PROGRAM) $(test_programs)
+
+check-built: build-check
+	@FLUSHBENCH='$(abspath $(PROGRAM))' scripts/run-tests.sh \
+		$(if $(TESTS),,scripts/check-layers.sh) $(wanted_tests)
+
+bench:
+	@scripts/deps.sh bench
+	@+$(MAKE) bench-built
+
+bench-built: $(PROGRAM) $(B)/microbench$(exe)
+	@FLUSHBENCH='$(abspath $(PROGRAM))' MICROBENCH='$(abspath $(B)/microbench$(exe))' \
+		scripts/bench.sh
+
+$(B)/%.o: %.c $(B)/stamps/flags
+	$(call say,CC $<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(call flags_of,$<) -MMD -MP -c -o $@ $<
+
+$(B)/bench/version.o: $(B)/stamps/version
+
+# From scratch each time: ar would keep the object of a source that is gone.
+$(LIB): $(LIB_OBJS) $(B)/stamps/sources
+	$(call say,AR $@)
+	$(Q)rm -f $@
+	$(Q)$(AR) rcs $@ $(LIB_OBJS)
+
+link = $(CC) $(SANFLAGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
+
+$(PROGRAM): $(BENCH_OBJS) $(LIB) $(B)/stamps/link $(B)/stamps/sources
+	$(call say,LD $@)
+	$(Q)$(link) $(LDLIBS)
+
+$(B)/tests/%$(exe): $(B)/tests/%.o $(SUPPORT_OBJS) $(LIB) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) -lcmocka $(FUSE_LIBS) $(LDLIBS)
+
+$(B)/microbench$(exe): $(B)/tests/bench/microbench.o $(LIB) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) $(LDLIBS)
+
+# Is what we need there? One clear answer before the first compile.
+
+try_compile = $(CC) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -x c - -x none -o $@.try
+
+$(B)/stamps/compiler: $(B)/stamps/flags
+	@command -v $(firstword $(CC)) >/dev/null || { echo 'make: there is no compiler' \
+		'"$(firstword $(CC))"; run scripts/deps.sh, or set CC.' >&2; exit 1; }
+	@echo 'int main(void) { return 0; }' | $(try_compile) || { echo 'make: "$(CC)"' \
+		'cannot build a program; run scripts/deps.sh, or set CC and CFLAGS.' >&2; \
+		exit 1; }
+	@rm -f $@.try; touch $@
+
+# $(1) library, $(2) header, $(3) Debian's package, $(4) purpose told to deps.sh,
+# $(5) flags. libcsv has no .pc file, so all are tried by compiling.
+define library
+$(B)/stamps/lib$(1): $(B)/stamps/compiler
+	@{ printf '#include <%s>\n' stdarg.h stddef.h setjmp.h stdint.h stdio.h $(2); \
+		echo 'int main(void) { return 0; }'; } | \
+		$$(try_compile) $(5) -l$(1) 2>/dev/null || { \
+		echo 'make: no library "$(1)" (<$(2)>; on Debian the package $(3));' \
+		'run scripts/deps.sh $(4).' >&2; exit 1; }
+	@rm -f $$@.try; touch $$@
+endef
+$(eval $(call library,csv,csv.h,libcsv-dev,run))
+$(eval $(call library,inih,ini.h,libinih-dev,run))
+$(eval $(call library,cmocka,cmocka.h,libcmocka-dev,check))
+$(eval $(call library,fuse3,fuse.h,libfuse3-dev,check,-DFUSE_USE_VERSION=31 \
+	-D_FILE_OFFSET_BITS=64 $$(FUSE_CFLAGS)))
+
+$(LIB_OBJS) $(BENCH_OBJS): | $(B)/stamps/libcsv $(B)/stamps/libinih
+$(test_programs:$(exe)=.o) $(SUPPORT_OBJS): | $(B)/stamps/libcmocka $(B)/stamps/libfuse3
+
+share = $(DESTDIR)$(datadir)/flushbench
+profiles := $(sort $(wildcard workloads/*.ini))
+documents := $(wildcard LICENSE README.md)
+
+install: $(PROGRAM)
+	$(INSTALL) -d $(DESTDIR)$(bindir) $(share)/workloads $(DESTDIR)$(docdir)
+	$(INSTALL) -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/flushbench$(exe)
+	$(if $(profiles),$(INSTALL) -m 644 $(profiles) $(share)/workloads)
+	$(if $(documents),$(INSTALL) -m 644 $(documents) $(DESTDIR)$(docdir))
+
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/flushbench$(exe) \
+		$(addprefix $(share)/,$(profiles)) \
+		$(addprefix $(DESTDIR)$(docdir)/,$(documents))
+	-@rmdir $(share)/workloads $(share) $(DESTDIR)$(docdir) 2>/dev/null
+
+clean:
+	rm -rf build flushbench compile_commands.json
+
+ours := $(sort $(wildcard src/*/*.[ch] bench/*.[ch] tests/*.[ch] tests/*/*.[ch]))
+compiled := $(call here,$(filter %.c,$(ours)))
+quoted = "$(subst ",\",$(subst \,\\,$(1)))"
+entry = { "directory": $(call quoted,$(CURDIR)), "file": "$(1)", "command": \
+	$(call quoted,$(CC) $(call flags_of,$(1)) -c $(1)) }
+unless_last = $(if $(filter-out $(lastword $(compiled)),$(1)),$(comma))
+
+compdb:
+	$(file >compile_commands.json,[)
+	$(foreach f,$(compiled),$(file >>compile_commands.json,$(call \
+		entry,$(f))$(call unless_last,$(f))))
+	$(file >>compile_commands.json,])
+	@echo 'compile_commands.json: $(words $(compiled)) files'
+
+linted := $(filter src/% bench/%,$(compiled))
+# Left out: what wants Annex K, what forbids `!strcmp()`, what mistakes va_start
+# for nothing, numbers as handles, and what is a matter of taste.
+tidy_checks := clang-analyzer-*,bugprone-*,performance-*,$(subst $() ,$(comma),$(addprefix -,\
+	clang-analyzer-security.insecureAPI.* clang-analyzer-valist.Uninitialized \
+	clang-analyzer-optin.performance.Padding performance-no-int-to-ptr \
+	bugprone-suspicious-string-compare bugprone-easily-swappable-parameters \
+	bugprone-narrowing-conversions bugprone-implicit-widening-of-multiplication-result \
+	bugprone-sizeof-expression bugprone-branch-clone))
+
+lint:
+	@if command -v $(CLANG_TIDY) >/dev/null; then \
+		$(MAKE) compdb && \
+		printf '%s\n' $(linted) | xargs -n 4 -P "$$(nproc)" \
+			$(CLANG_TIDY) --quiet --warnings-as-errors='*' -p . \
+			--checks='-*,$(tidy_checks)'; \
+	elif command -v $(CPPCHECK) >/dev/null; then \
+		$(CPPCHECK) --quiet --std=c11 --error-exitcode=1 --inline-suppr \
+			--enable=warning,performance,portability \
+			--suppress=missingIncludeSystem -Isrc -I. $(linted); \
+	else \
+		echo 'make lint: neither clang-tidy nor cppcheck is there;' \
+			'run scripts/deps.sh dev' >&2; exit 1; \
+	fi
+
+format format-check:
+	@command -v $(CLANG_FORMAT) >/dev/null || { echo 'make $@: there is no' \
+		'clang-format; run scripts/deps.sh dev' >&2; exit 1; }
+	@$(CLANG_FORMAT) $(if $(filter format,$@),-i,--dry-run -Werror) $(ours)
+
+-include $(patsubst %.o,%.d,$(LIB_OBJS) $(BENCH_OBJS) $(SUPPORT_OBJS) \
+	$(test_programs:$(exe)=.o) $(B)/tests/bench/microbench.o)

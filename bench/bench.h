@@ -1,0 +1,43 @@
+/*
+ * bench.h - what the subcommands share
+ */
+#ifndef FB_BENCH_BENCH_H
+#define FB_BENCH_BENCH_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+
+/* Exit codes, the same for every subcommand. */
+enum {
+	EXIT_OK = 0,
+	EXIT_FAILED = 1,      /* something measured or checked failed */
+	EXIT_USAGE = 2,       /* options, profile or target */
+	EXIT_INTERRUPTED = 3, /* what was finished is kept */
+	EXIT_NOT_HERE = 4,    /* rights, device, missing tool */
+};
+
+extern const char bench_version[];
+extern const char bench_datadir[];
+
+/* bench_say - a message for a person, on stderr, behind the program's name */
+void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * bench_find_file - a profile or script by name
+ * @folder: "workloads", @suffix: ".ini"
+ *
+ * A name with a slash or the suffix, or of a file that is there, is taken as it is;
+ * else it is looked for in the source tree beside the program, then where
+ * `make install` puts it. 0 or -ENOENT.
+ */
+int bench_find_file(const char *name, const char *folder, const char *suffix, char *out,
+		    size_t room, struct fb_err *err);
+
+/* bench_folders - where bench_find_file looks, number @i; NULL after the last */
+const char *bench_folder(const char *folder, int i, char *out, size_t room);
+
+int cmd_run(int argc, char **argv);
+int cmd_list(int argc, char **argv);
+
+#endif

@@ -1,0 +1,110 @@
+#include "bench/bench.h"
+
+#include "base/suggest.h"
+#include "bench/host.h"
+#include "bench/options.h"
+#include "plan/vocab.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* The first line of a profile's head comment says what it is for. */
+static void list_profile(const char *name, void *ctx)
+{
+	const char *folder = ctx;
+	size_t n = strlen(name);
+	char path[4096], line[256] = "";
+	FILE *f;
+
+	if (n < 5 || strcmp(name + n - 4, ".ini"))
+		return;
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
+	f = fopen(path, "r");
+	if (f) {
+		if (!fgets(line, sizeof(line), f))
+			line[0] = '\0';
+		fclose(f);
+	}
+	line[strcspn(line, "\n")] = '\0';
+	printf("  %-20.*s %s\n", (int)(n - 4), name, line + strspn(line, "#; "));
+}
+
+static int list_profiles(void)
+{
+	char folder[4096];
+
+	for (int i = 0; bench_folder("workloads", i, folder, sizeof(folder)); i++)
+		bench_each_file(folder, list_profile, folder);
+	return EXIT_OK;
+}
+
+static int list_modes(void)
+{
+	printf("  %-7s %-15s %-37s %s\n", "path", "mode", "call", "on Linux");
+	for (int p = 0; p < FB_PATH_COUNT; p++) {
+		for (int m = 0; m < FB_MODE_COUNT; m++) {
+			const struct fb_mode_info *info = fb_mode_get((enum fb_mode)m);
+
+			if (!fb_mode_on((enum fb_path_id)p, (enum fb_mode)m))
+				continue;
+			printf("  %-7s %-15s %-37s %s\n", fb_path_names[p],
+			       fb_mode_names[m], info->call, info->help);
+		}
+	}
+	return EXIT_OK;
+}
+
+static int list_params(void)
+{
+	options_print_params(stdout);
+	return EXIT_OK;
+}
+
+static const struct topic {
+	const char *name;
+	int (*list)(void);
+	const char *help;
+} topics[] = {
+	{"profiles", list_profiles, "Profiles, for `flushbench run NAME`:"},
+	{"modes", list_modes, "Paths and their modes:"},
+	{"params", list_params, "Parameters, profile keys and options alike:"},
+};
+
+enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
+
+static int list_one(const char *name)
+{
+	const char *names[N_TOPICS];
+	const char *near;
+
+	for (int i = 0; i < N_TOPICS; i++) {
+		names[i] = topics[i].name;
+		if (!strcmp(names[i], name))
+			return topics[i].list();
+	}
+	near = fb_suggest(name, names, N_TOPICS);
+	bench_say("%s: nothing of that name to list; %s%s", name,
+		  near ? "did you mean " : "choose profiles, modes or params",
+		  near ? near : "");
+	return EXIT_USAGE;
+}
+
+int cmd_list(int argc, char **argv)
+{
+	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+		printf("usage: flushbench list [profiles|modes|params]\n\n"
+		       "Shows what can be asked for; without a word all three.\n");
+		return EXIT_OK;
+	}
+	if (argc > 2) {
+		bench_say("list takes one word; `flushbench list --help`");
+		return EXIT_USAGE;
+	}
+	if (argc == 2)
+		return list_one(argv[1]);
+	for (int i = 0; i < N_TOPICS; i++) {
+		printf("%s%s\n", i ? "\n" : "", topics[i].help);
+		topics[i].list();
+	}
+	return EXIT_OK;
+}

@@ -1,0 +1,92 @@
+#include "bench/host.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+atomic_bool bench_stop;
+
+int bench_program_path(char *out, size_t room)
+{
+	ssize_t n = readlink("/proc/self/exe", out, room - 1);
+
+	if (n < 0)
+		return -errno;
+	out[n] = '\0';
+	return 0;
+}
+
+bool bench_is_file(const char *path)
+{
+	struct stat s;
+
+	return !stat(path, &s) && S_ISREG(s.st_mode) && !access(path, R_OK);
+}
+
+void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
+		     void *ctx)
+{
+	struct dirent **list;
+	int n = scandir(folder, &list, NULL, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		if (list[i]->d_name[0] != '.')
+			see(list[i]->d_name, ctx);
+		free(list[i]);
+	}
+	if (n >= 0)
+		free(list);
+}
+
+bool bench_is_terminal(int fd)
+{
+	return isatty(fd);
+}
+
+int bench_width(void)
+{
+	struct winsize w;
+
+	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
+		return w.ws_col;
+	return 80;
+}
+
+void bench_utc(char *out, size_t room, bool compact)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(out, room, compact ? "%Y%m%dT%H%M%SZ" : "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static void on_signal(int sig)
+{
+	(void)sig;
+	atomic_store(&bench_stop, true);
+}
+
+void bench_catch_signals(void)
+{
+	/* No SA_RESTART: a sleep or a slow call should hear of it. */
+	struct sigaction sa = {.sa_handler = on_signal};
+
+	sigemptyset(&sa.sa_mask);
+	sigaction(SIGINT, &sa, NULL);
+	sigaction(SIGTERM, &sa, NULL);
+	sigaction(SIGHUP, &sa, NULL);
+}
+
+bool bench_stopped(void)
+{
+	return atomic_load(&bench_stop);
+}

@@ -1,0 +1,53 @@
+/*
+ * case.h - one full set of parameters
+ */
+#ifndef FB_PLAN_CASE_H
+#define FB_PLAN_CASE_H
+
+#include "plan/vocab.h"
+
+#include <stdint.h>
+
+enum { FB_CPUS_TEXT = 64 };
+
+/*
+ * struct fb_case - what the parameter table (param.h) fills
+ *
+ * Durations in nanoseconds whatever the table's unit. @given has bit i set where
+ * parameter i has a meaning in this case; the others are empty in the CSV.
+ * @ops, @runtime_ns, @rate_iops, @thinktime_ns: 0 is none. @size and @ops are a
+ * thread's with share own, the whole case's with share one.
+ */
+struct fb_case {
+	int path;
+	int mode;
+	int pattern;
+	uint64_t bs;
+	uint64_t size;
+	uint64_t writes_per_flush;
+	uint64_t runtime_ns;
+	uint64_t ramp_time_ns;
+	uint64_t ops;
+	uint64_t reps;
+	uint64_t seed;
+	uint64_t numjobs;
+	int share;
+	uint64_t flushers;
+	uint64_t rate_iops;
+	uint64_t thinktime_ns;
+	int prepare;
+	uint64_t fill_bs;
+	int data;
+	int direct;
+	int flush_range;
+	int no_sync;
+	double zipf_theta;
+	int account;
+	char cpus_allowed[FB_CPUS_TEXT];
+
+	unsigned case_id; /* from 1, in the order of expansion */
+	const char *job;  /* the profile's section, owned by the plan */
+	uint64_t given;
+};
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * plan.h - cases x repetitions in the order they will run
+ */
+#ifndef FB_PLAN_PLAN_H
+#define FB_PLAN_PLAN_H
+
+#include "plan/profile.h"
+
+enum { FB_CASES_MAX = 100000 };
+
+/*
+ * struct fb_left_out - combinations that are not in the plan, for one reason
+ * @example: the first of them, "path=mapped mode=view direct=1"
+ */
+struct fb_left_out {
+	char reason[256];
+	char example[192];
+	size_t count;
+};
+
+/* struct fb_step - repetition @rep (from 1) of case @index */
+struct fb_step {
+	size_t index;
+	unsigned rep;
+};
+
+/*
+ * struct fb_plan - all zero is an empty one
+ *
+ * Cases keep pointers into the profile, which must outlive the plan.
+ */
+struct fb_plan {
+	struct fb_case *cases;
+	size_t n_cases;
+	struct fb_left_out *left_out;
+	size_t n_left_out;
+	struct fb_step *steps;
+	size_t n_steps;
+};
+
+/*
+ * fb_plan_expand - every job's cross product
+ *
+ * Combinations without meaning are left out and told; a contradiction is -EINVAL
+ * with its origin, and so are more than FB_CASES_MAX cases.
+ */
+int fb_plan_expand(struct fb_plan *plan, const struct fb_profile *p,
+		   struct fb_err *err);
+
+/*
+ * fb_plan_filter - leave out what cannot be done here
+ * @why_not: NULL when the case can be done, else the reason
+ */
+int fb_plan_filter(struct fb_plan *plan,
+		   const char *(*why_not)(const struct fb_case *c, void *ctx),
+		   void *ctx, struct fb_err *err);
+
+/*
+ * fb_plan_order - fill in the steps
+ *
+ * Jobs run one after another. Within a job every case has its first repetition
+ * before any has its second, in an order shuffled anew each time by the seed.
+ */
+int fb_plan_order(struct fb_plan *plan, struct fb_err *err);
+
+/*
+ * fb_plan_origin - who set a parameter of a case: "file:line", an option, "default"
+ */
+const char *fb_plan_origin(const struct fb_profile *p, const struct fb_case *c,
+			   const char *param);
+
+/* fb_plan_seconds - measuring time of all steps, ramps included; NAN when a case
+ * ends by count or space alone */
+double fb_plan_seconds(const struct fb_plan *plan);
+
+/* fb_plan_describe - "path=file mode=normal bs=4k": what was set or differs from
+ * the defaults, into @out */
+void fb_plan_describe(const struct fb_case *c, char *out, size_t room);
+
+void fb_plan_free(struct fb_plan *plan);
+
+#endif

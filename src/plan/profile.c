@@ -1,0 +1,149 @@
+#include "plan/profile_ini.h"
+
+#include "base/suggest.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *fb_list_next(const struct fb_param *p, const char *list, char *out,
+			 size_t room)
+{
+	const char *end = p->type == FB_TYPE_CPUS ? NULL : strchr(list, ',');
+	size_t n = end ? (size_t)(end - list) : strlen(list);
+	const char *rest = end ? end + 1 : NULL;
+
+	while (n && strchr(" \t", *list)) {
+		list++;
+		n--;
+	}
+	while (n && strchr(" \t", list[n - 1]))
+		n--;
+	snprintf(out, room, "%.*s", (int)n, list);
+	return rest;
+}
+
+bool fb_value_is_all(const struct fb_param *p, const char *value)
+{
+	return p->choices == fb_mode_names && !strcmp(value, "all");
+}
+
+static int check_list(const struct fb_param *p, const char *list, struct fb_err *err)
+{
+	char value[FB_PARAM_TEXT];
+	struct fb_case scratch;
+
+	while (list) {
+		list = fb_list_next(p, list, value, sizeof(value));
+		if (!*value)
+			return fb_err_set(err, -EINVAL, "%s has an empty value",
+					  p->name);
+		if (fb_value_is_all(p, value))
+			continue;
+		if (fb_param_parse(p, value, &scratch, err))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+int fb_profile_add_job(struct fb_profile *p, const char *name)
+{
+	struct fb_job *jobs = realloc(p->jobs, (p->n_jobs + 1) * sizeof(*jobs));
+	struct fb_job job;
+
+	if (!jobs)
+		return -ENOMEM;
+	p->jobs = jobs;
+	job.name = strdup(name);
+	job.set = calloc(fb_params_count, sizeof(*job.set));
+	if (!job.name || !job.set) {
+		free(job.name);
+		free(job.set);
+		return -ENOMEM;
+	}
+	p->jobs[p->n_jobs++] = job;
+	return 0;
+}
+
+static void setting_free(struct fb_setting *s)
+{
+	free(s->text);
+	free(s->origin);
+	*s = (struct fb_setting){0};
+}
+
+static int setting_store(struct fb_setting *s, const char *text, const char *origin)
+{
+	struct fb_setting fresh = {strdup(text), strdup(origin)};
+
+	if (!fresh.text || !fresh.origin) {
+		setting_free(&fresh);
+		return -ENOMEM;
+	}
+	setting_free(s);
+	*s = fresh;
+	return 0;
+}
+
+int fb_profile_override(struct fb_profile *p, int param, const char *text,
+			const char *origin, struct fb_err *err)
+{
+	int ret = check_list(&fb_params[param], text, err);
+
+	for (size_t i = 0; !ret && i < p->n_jobs; i++)
+		ret = setting_store(&p->jobs[i].set[param], text, origin);
+	if (ret == -ENOMEM)
+		fb_err_set(err, ret, "out of memory");
+	return ret;
+}
+
+void fb_profile_free(struct fb_profile *p)
+{
+	for (size_t i = 0; i < p->n_jobs; i++) {
+		for (size_t j = 0; j < fb_params_count; j++)
+			setting_free(&p->jobs[i].set[j]);
+		free(p->jobs[i].set);
+		free(p->jobs[i].name);
+	}
+	free(p->jobs);
+	*p = (struct fb_profile){0};
+}
+
+int fb_setting_append(struct fb_setting *s, const struct fb_param *p, const char *text,
+		      const char *origin, struct fb_err *err)
+{
+	int ret = check_list(p, text, err);
+	char *joined;
+	size_t room;
+
+	if (ret)
+		return ret;
+	if (!s->text || p->type == FB_TYPE_CPUS)
+		return setting_store(s, text, origin);
+	room = strlen(s->text) + strlen(text) + 2;
+	joined = malloc(room);
+	if (!joined)
+		return fb_err_set(err, -ENOMEM, "out of memory");
+	snprintf(joined, room, "%s,%s", s->text, text);
+	free(s->text);
+	s->text = joined;
+	return 0;
+}
+
+int fb_profile_unknown_key(const char *key, struct fb_err *err)
+{
+	const char *names[64];
+	const char *near = fb_param_foreign(key);
+
+	if (near)
+		return fb_err_set(err, -EINVAL, "%s: %s", key, near);
+	for (size_t i = 0; i < fb_params_count; i++)
+		names[i] = fb_params[i].name;
+	near = fb_suggest(key, names, fb_params_count);
+	if (near)
+		return fb_err_set(err, -EINVAL, "%s is no parameter; did you mean %s?",
+				  key, near);
+	return fb_err_set(err, -EINVAL,
+			  "%s is no parameter; `flushbench list` shows them all", key);
+}

@@ -1,0 +1,122 @@
+#!/bin/sh
+# scripts/deps.sh against package managers of our own making: nothing is installed.
+set -u
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+deps=$PWD/scripts/deps.sh
+status=0
+
+claim()
+{
+	if [ "$2" -eq 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		sed 's/^/# /' "$work/said" "$work/ran"
+		status=1
+	fi
+}
+
+stub()
+{
+	cat >"$work/bin/$1" <<-S
+		#!/bin/sh
+		printf '%s\n' "$1 \$*" >>"$work/ran"
+		$2
+	S
+	chmod +x "$work/bin/$1"
+}
+
+# $1 what os-release says, the rest arguments; leaves said, ran and code
+deps()
+{
+	printf '%s\n' "$1" >"$work/os-release"
+	shift
+	: >"$work/ran"
+	PATH=$work/bin:$PATH FB_OS_RELEASE=$work/os-release "$deps" "$@" \
+		>"$work/said" 2>&1 </dev/null
+	code=$?
+}
+
+said()
+{
+	grep -q -e "$1" "$work/said"
+}
+
+ran()
+{
+	grep -q -e "$1" "$work/ran"
+}
+
+mkdir "$work/bin"
+all_there='shift 2; for p; do echo "installed $p"; done'
+one_missing='shift 2; for p; do case $p in libcsv-dev) ;; *) echo "installed $p";;
+	esac; done; exit 1'
+stub apt-get ''
+stub sudo 'exit 1'
+stub id 'echo 1000'
+
+stub dpkg-query "$all_there"
+deps ID=debian check dev
+[ $code -eq 0 ] && [ ! -s "$work/said" ] && [ "$(grep -c ^dpkg-query "$work/ran")" -eq 1 ]
+claim nothing_missing_asks_once_and_says_nothing $?
+
+stub dpkg-query "$one_missing"
+deps ID=debian run
+[ $code -eq 4 ] && said 'sudo apt-get install .* libcsv-dev$' && ! ran apt-get
+claim without_rights_the_command_is_printed_and_nothing_is_run $?
+
+said 'missing: libcsv-dev$' && ! said untested
+claim only_what_is_missing_is_asked_for $?
+
+stub dpkg-query 'shift 2; for p; do echo "config-files $p"; done'
+deps ID=debian run
+[ $code -eq 4 ] && said ' gcc '
+claim a_removed_package_whose_settings_remain_is_missing $?
+
+stub dpkg-query "$one_missing"
+deps 'ID=ubuntu
+ID_LIKE=debian' run
+said 'libcsv-dev (untested on this system)$'
+claim an_untested_system_is_told_so $?
+
+stub sudo '[ "$1" = -n ] && shift; exec "$@"'
+deps ID=debian run
+[ $code -eq 0 ] && ran '^apt-get -qq update' &&
+	ran '^apt-get -qq install -y --no-install-recommends .* libcsv-dev$'
+claim sudo_without_a_password_installs_without_recommends $?
+
+stub id 'echo 0'
+stub sudo 'exit 1'
+deps ID=debian run
+[ $code -eq 0 ] && ran '^apt-get -qq install' && ! ran sudo
+claim root_installs_without_sudo $?
+
+stub apt-get 'echo "no route to host" >&2; exit 100'
+deps ID=debian run
+[ $code -eq 4 ] && said 'no route to host' && said 'that failed' &&
+	said '^    apt-get install .*libcsv-dev'
+claim a_failed_install_shows_its_output_and_what_to_do $?
+
+stub rpm 'shift 3; for p; do case $p in fio) echo "package $p is not installed";;
+	*) echo "$p";; esac; done; exit 1'
+stub dnf ''
+deps 'ID="fedora"' bench
+[ $code -eq 0 ] && ran '^dnf -y install .*False fio$' && said untested
+claim fedora_asks_rpm_and_installs_with_dnf $?
+
+stub pacman 'case $1 in -Qq) echo gcc;; esac'
+deps ID=arch run
+[ $code -eq 0 ] && ran '^pacman -S .* libcsv' && ! ran '^pacman -S .* gcc'
+claim arch_asks_and_installs_with_pacman $?
+
+deps ID=plan9 check
+[ $code -eq 4 ] && said 'csv.h' && said cmocka && [ ! -s "$work/ran" ]
+claim an_unknown_system_is_told_in_words_what_is_needed $?
+
+deps ID=debian nonsense
+[ $code -eq 2 ] && said usage
+claim an_unknown_purpose_is_refused $?
+
+exit $status
