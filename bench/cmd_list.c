@@ -38,18 +38,23 @@ static int list_profiles(void)
 	return EXIT_OK;
 }
 
+static void list_mode(enum fb_path_id p, enum fb_mode m)
+{
+	const struct fb_mode_info *info = fb_mode_get(m);
+
+	if (!fb_mode_on(p, m))
+		return;
+	printf("    %-15s %s\n", fb_mode_names[m], info->help);
+	if (strcmp(info->call, "-"))
+		printf("    %-15s for %s\n", "", info->call);
+}
+
 static int list_modes(void)
 {
-	printf("  %-7s %-15s %-37s %s\n", "path", "mode", "call", "on Linux");
 	for (int p = 0; p < FB_PATH_COUNT; p++) {
-		for (int m = 0; m < FB_MODE_COUNT; m++) {
-			const struct fb_mode_info *info = fb_mode_get((enum fb_mode)m);
-
-			if (!fb_mode_on((enum fb_path_id)p, (enum fb_mode)m))
-				continue;
-			printf("  %-7s %-15s %-37s %s\n", fb_path_names[p],
-			       fb_mode_names[m], info->call, info->help);
-		}
+		printf("  %s\n", fb_path_names[p]);
+		for (int m = 0; m < FB_MODE_COUNT; m++)
+			list_mode((enum fb_path_id)p, (enum fb_mode)m);
 	}
 	return EXIT_OK;
 }
@@ -66,7 +71,8 @@ static const struct topic {
 	const char *help;
 } topics[] = {
 	{"profiles", list_profiles, "Profiles, for `flushbench run NAME`:"},
-	{"modes", list_modes, "Paths and their modes:"},
+	{"modes", list_modes,
+	 "Paths and their modes, what each does on Linux, and for which routine:"},
 	{"params", list_params, "Parameters, profile keys and options alike:"},
 };
 

@@ -258,28 +258,58 @@ static void long_runs_keep_every_count(void **state)
 	check_whole(t, OPS);
 }
 
-/* Values all over the range fill the pool long before 512 intervals. */
-static void an_exhausted_pool_keeps_every_count(void **state)
+enum { ROUNDS = 700 };
+
+/* Op 0 fills the pool with values all over the range, op 1 comes now and then. */
+static void exhaust(struct thread *t, struct fb_rng *r, unsigned seen[2][ROUNDS])
 {
-	struct thread *t = &threads[0];
+	for (size_t round = 0; round < ROUNDS; round++) {
+		seen[0][round] = 1 + (unsigned)fb_rng_below(r, 1500);
+		seen[1][round] = fb_rng_below(r, 2) != 0;
+		for (unsigned i = 0; i < seen[0][round]; i++)
+			record(t, 0, fb_rng_next(r) >> (20 + fb_rng_below(r, 42)));
+		if (seen[1][round])
+			record(t, 1, fb_rng_below(r, 1000));
+		close_at(t, (round + 1) * MS);
+	}
+	fb_series_finish(t->s, t->live, ROUNDS * MS);
+}
+
+static void check_times(const struct thread *t, unsigned seen[2][ROUNDS])
+{
+	for (unsigned op = 0; op < 2; op++) {
+		size_t round = 0;
+
+		for (size_t i = 0; i < fb_series_count(t->s); i++) {
+			struct fb_interval v = fb_series_get(t->s, op, i);
+			uint64_t count = 0;
+
+			assert_true(v.t_ms <= ROUNDS);
+			while ((double)round < v.t_ms)
+				count += seen[op][round++];
+			assert_true(v.count == count);
+		}
+		assert_int_equal(round, ROUNDS);
+	}
+}
+
+static void an_exhausted_pool_keeps_every_count_in_its_time(void **state)
+{
+	static unsigned seen[2][ROUNDS];
 	struct fb_rng r;
-	uint64_t now = 0;
 
 	(void)state;
 	fb_rng_init(&r, 6);
-	for (int round = 0; round < 700; round++) {
-		for (int i = 0; i < 2000; i++) {
-			uint64_t v = fb_rng_next(&r) >> (20 + fb_rng_below(&r, 42));
+	for (int i = 0; i < 10; i++) {
+		struct thread *t = &threads[0];
 
-			record(t, (unsigned)i % OPS, v);
-		}
-		now += MS + fb_rng_below(&r, 100);
-		close_at(t, now);
+		exhaust(t, &r, seen);
+		assert_true(fb_series_count(t->s) < FB_SERIES_INTERVALS / 2);
+		check_whole(t, OPS);
+		check_times(t, seen);
+		thread_close(t);
+		thread_open(t, OPS, MS);
 	}
-	record(t, 0, 3);
-	fb_series_finish(t->s, t->live, now + 10);
-	assert_true(fb_series_count(t->s) < FB_SERIES_INTERVALS / 4);
-	check_whole(t, OPS);
 }
 
 static void samples_out_of_range_are_kept(void **state)
@@ -408,7 +438,7 @@ int main(void)
 		WITH_THREADS(a_stall_leaves_empty_intervals),
 		WITH_THREADS(a_stall_of_any_length_is_survived),
 		WITH_THREADS(long_runs_keep_every_count),
-		WITH_THREADS(an_exhausted_pool_keeps_every_count),
+		WITH_THREADS(an_exhausted_pool_keeps_every_count_in_its_time),
 		WITH_THREADS(samples_out_of_range_are_kept),
 		cmocka_unit_test(one_op_suffices),
 		WITH_THREADS(merged_threads_keep_every_count),

@@ -51,6 +51,7 @@ static void long_words_are_unlike_everything(void **state)
 	assert_int_equal(fb_suggest_distance(longest, longest), 0);
 	assert_true(fb_suggest_distance(longer, longer) == SIZE_MAX);
 	assert_true(fb_suggest_distance("", longer) == SIZE_MAX);
+	assert_true(fb_suggest_distance(longer, "") == SIZE_MAX);
 	assert_null(fb_suggest(longer, words, WORDS));
 }
 

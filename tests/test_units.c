@@ -212,6 +212,18 @@ static void formats_keep_three_digits(void **state)
 	}
 }
 
+static void waiting_times_are_told_in_the_unit_that_suits(void **state)
+{
+	char out[FB_FORMAT_LEN];
+
+	(void)state;
+	assert_string_equal(fb_format_span(out, 0.44), "0.4 s");
+	assert_string_equal(fb_format_span(out, 34.4), "34 s");
+	assert_string_equal(fb_format_span(out, 59.6), "1 min 0 s");
+	assert_string_equal(fb_format_span(out, 310), "5 min 10 s");
+	assert_string_equal(fb_format_span(out, 300000), "83 h 20 min");
+}
+
 static void any_double_fits_the_format(void **state)
 {
 	static const double extremes[] = {1e300, -1e300, 1e-300, -999.9e15, 0.001};
@@ -333,6 +345,7 @@ int main(void)
 		cmocka_unit_test(durations_count_their_unit_when_bare),
 		cmocka_unit_test(formatted_sizes_read_back_alike),
 		cmocka_unit_test(formats_keep_three_digits),
+		cmocka_unit_test(waiting_times_are_told_in_the_unit_that_suits),
 		cmocka_unit_test(any_double_fits_the_format),
 		cmocka_unit_test(random_stream_is_the_published_one),
 		cmocka_unit_test(fill_writes_every_byte_and_no_other),

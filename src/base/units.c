@@ -209,3 +209,19 @@ char *fb_format_rate(char out[FB_FORMAT_LEN], double per_s)
 
 	return format_scaled(out, per_s, 1000, units);
 }
+
+char *fb_format_span(char out[FB_FORMAT_LEN], double seconds)
+{
+	uint64_t s = (uint64_t)(seconds + 0.5);
+
+	if (seconds < 9.95)
+		snprintf(out, FB_FORMAT_LEN, "%.1f s", seconds);
+	else if (s < 60)
+		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " s", s);
+	else if (s < 3600)
+		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " min %" PRIu64 " s", s / 60, s % 60);
+	else
+		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " h %" PRIu64 " min", s / 3600,
+			 s / 60 % 60);
+	return out;
+}

@@ -39,6 +39,7 @@ int fb_parse_count(const char *s, uint64_t *n);
  * fb_format_bytes - "12.3 MiB": three digits, for tables
  * fb_format_ns - "850 ns", "88.1 us", "1.36 ms", "2.50 s": three digits
  * fb_format_rate - "11.2k": three digits, 1000-based
+ * fb_format_span - "0.4 s", "34 s", "5 min 10 s", "83 h 20 min": how long to wait
  *
  * A whole number of bytes, nanoseconds or events is written whole ("20 ns"); what
  * is not finite is "-". All write at most FB_FORMAT_LEN bytes to @out and return
@@ -48,5 +49,6 @@ char *fb_format_size(char out[FB_FORMAT_LEN], uint64_t bytes);
 char *fb_format_bytes(char out[FB_FORMAT_LEN], double bytes);
 char *fb_format_ns(char out[FB_FORMAT_LEN], double ns);
 char *fb_format_rate(char out[FB_FORMAT_LEN], double per_s);
+char *fb_format_span(char out[FB_FORMAT_LEN], double seconds);
 
 #endif

@@ -1,0 +1,148 @@
+#include "report/table.h"
+
+#include "report/table_layout.h"
+#include "report/table_text.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH_LEAST = 80, INDENT = 2 };
+
+/* How to print: where, how wide, with colours or not. */
+struct style {
+	FILE *out;
+	int width;
+	bool colour;
+};
+
+static void print_title(const struct style *s, const struct fb_table_model *m,
+			bool complete)
+{
+	unsigned least = m->cases[0].reps, most = least;
+	char text[512], reps[64];
+
+	for (size_t i = 1; i < m->n; i++) {
+		least = m->cases[i].reps < least ? m->cases[i].reps : least;
+		most = m->cases[i].reps > most ? m->cases[i].reps : most;
+	}
+	if (most == 1)
+		snprintf(reps, sizeof(reps), "one repetition");
+	else if (least == most)
+		snprintf(reps, sizeof(reps), "medians of %u repetitions", most);
+	else
+		snprintf(reps, sizeof(reps), "medians of %u to %u repetitions", least,
+			 most);
+	snprintf(text, sizeof(text), "%.200s: %zu %s, %s%s",
+		 fb_table_field(m, &m->cases[0], "run_id"), m->n,
+		 m->n == 1 ? "case" : "cases", reps,
+		 complete ? "" : "; incomplete, the run did not come to its end");
+	fb_text_wrap(s->out, text, s->width, INDENT, "");
+}
+
+/* The first value a case has; "" when none has one. */
+static void value_of(const struct fb_table_model *m, const struct fb_param *p,
+		     char out[FB_TABLE_TEXT])
+{
+	*out = '\0';
+	for (size_t i = 0; i < m->n && !*out; i++)
+		fb_table_value(m, &m->cases[i], p, out);
+}
+
+static void print_constants(const struct style *s, const struct fb_table_model *m)
+{
+	char text[8192] = "", value[FB_TABLE_TEXT];
+	size_t len = 0;
+
+	for (size_t i = 0; i < fb_params_count; i++) {
+		const struct fb_param *p = &fb_params[i];
+
+		if (fb_table_param_kind(m, p) != FB_PARAM_CONSTANT)
+			continue;
+		value_of(m, p, value);
+		/* What is off, as it is when nobody asks for it, needs no word. */
+		if (!strcmp(value, "0") && !strcmp(p->initial, "0"))
+			continue;
+		if (*value && len + strlen(p->name) + strlen(value) + 3 < sizeof(text))
+			len += (size_t)snprintf(text + len, sizeof(text) - len,
+						"%s%s=%s", len ? " " : "", p->name,
+						value);
+	}
+	if (len)
+		fb_text_wrap(s->out, text, s->width, INDENT, s->colour ? FB_DIM : "");
+}
+
+/* Columns of warnings.csv. */
+struct warnings {
+	const struct fb_csv_table *t;
+	int id, severity, text;
+};
+
+static bool said_before(const struct warnings *w, size_t row)
+{
+	for (size_t i = 0; i < row; i++)
+		if (!strcmp(fb_csv_get(w->t, i, w->id), fb_csv_get(w->t, row, w->id)))
+			return true;
+	return false;
+}
+
+static void print_warning(const struct style *s, const struct warnings *w, size_t row)
+{
+	const char *id = fb_csv_get(w->t, row, w->id);
+	const char *severity = fb_csv_get(w->t, row, w->severity);
+	bool grave = strcmp(severity, "note") != 0;
+	size_t count = 0;
+	char text[1024];
+
+	for (size_t i = row; i < fb_csv_rows(w->t); i++)
+		count += !strcmp(fb_csv_get(w->t, i, w->id), id);
+	snprintf(text, sizeof(text), "%.40s: %.80s (%zu): %.800s", severity, id, count,
+		 fb_csv_get(w->t, row, w->text));
+	fb_text_wrap(s->out, text, s->width, INDENT,
+		     s->colour && grave ? FB_YELLOW : "");
+}
+
+/* Warnings first, then notes, each id where it first came. */
+static void print_warnings(const struct style *s, const struct fb_csv_table *t)
+{
+	struct warnings w = {t, -1, -1, -1};
+
+	if (!t || !fb_csv_rows(t))
+		return;
+	w.id = fb_csv_find(t, "id");
+	w.severity = fb_csv_find(t, "severity");
+	w.text = fb_csv_find(t, "text");
+	fputc('\n', s->out);
+	for (int notes = 0; notes < 2; notes++) {
+		for (size_t row = 0; row < fb_csv_rows(t); row++) {
+			const char *severity = fb_csv_get(t, row, w.severity);
+			int note = strcmp(severity, "note") == 0;
+
+			if (note == notes && !said_before(&w, row))
+				print_warning(s, &w, row);
+		}
+	}
+}
+
+int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
+		   struct fb_err *err)
+{
+	struct style s = {out, width < WIDTH_LEAST ? WIDTH_LEAST : width, colour != 0};
+	struct fb_table_model m;
+	int ret = fb_table_model_make(&m, r->table[FB_RUN_SUMMARY], err);
+
+	if (ret)
+		return ret;
+	if (m.n) {
+		print_title(&s, &m, r->complete);
+		print_constants(&s, &m);
+		fputc('\n', out);
+		fb_table_layout_print(&m, out, s.width, s.colour);
+	} else {
+		fputs("no repetition was finished\n", out);
+	}
+	print_warnings(&s, r->table[FB_RUN_WARNINGS]);
+	fb_table_model_free(&m);
+	return 0;
+}

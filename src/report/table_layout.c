@@ -1,0 +1,312 @@
+#include "report/table_layout.h"
+
+#include "base/units.h"
+#include "report/table_text.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * struct column
+ * @need:   columns of the least need go first when the width does not suffice
+ * @param:  of a parameter, else NULL
+ * @figure: of a figure, else -1
+ * @field:  of any other, the CSV's name
+ */
+struct column {
+	char head[2][FB_TABLE_TEXT];
+	int need;
+	bool left;
+	int width;
+	const struct fb_param *param;
+	int figure;
+	const char *field;
+};
+
+enum {
+	NEED_PARAM = 100, /* of the first, each further one is needed less */
+	NEED_ALWAYS = 1000,
+	COLUMNS_MAX = 64 + 16,
+	GAP = 2,
+	STATUS_WIDTH = 10,
+};
+
+struct layout {
+	const struct fb_table_model *m;
+	struct column columns[COLUMNS_MAX];
+	size_t n;
+	int width;
+	bool colour;
+};
+
+static struct column *add_column(struct layout *l, const char *above, const char *below,
+				 int need)
+{
+	struct column *c = &l->columns[l->n++];
+
+	*c = (struct column){.need = need, .figure = -1};
+	snprintf(c->head[0], sizeof(c->head[0]), "%s", above);
+	snprintf(c->head[1], sizeof(c->head[1]), "%s", below);
+	return c;
+}
+
+static void add_field(struct layout *l, const char *above, const char *name, int need)
+{
+	struct column *c = add_column(l, above, name, need);
+
+	c->field = name;
+	c->left = true;
+}
+
+/* The name over two lines, cut at the underscore that leaves them narrowest. */
+static void add_param(struct layout *l, const struct fb_param *p, int need)
+{
+	const char *best = NULL;
+	size_t len = strlen(p->name), width = len;
+	struct column *c;
+
+	for (const char *u = p->name; (u = strchr(u, '_')); u++) {
+		size_t above = (size_t)(u - p->name), below = len - above - 1;
+		size_t both = above > below ? above : below;
+
+		if (both < width) {
+			width = both;
+			best = u;
+		}
+	}
+	c = add_column(l, "", best ? best + 1 : p->name, need);
+	if (best)
+		snprintf(c->head[0], sizeof(c->head[0]), "%.*s", (int)(best - p->name),
+			 p->name);
+	c->param = p;
+	c->left = p->type == FB_TYPE_ENUM || p->type == FB_TYPE_CPUS;
+}
+
+static void add_figures(struct layout *l)
+{
+	static const struct {
+		const char *above, *below;
+		int need;
+	} figures[FB_FIGURES] = {
+		[FB_FIGURE_WRITE_P50] = {"write", "p50", 2},
+		[FB_FIGURE_FLUSH_P50] = {"flush", "p50", 7},
+		[FB_FIGURE_COMMIT_P50] = {"commit", "p50", NEED_ALWAYS},
+		[FB_FIGURE_COMMIT_P99] = {"commit", "p99", 6},
+		[FB_FIGURE_COMMITS] = {"commits", "per s", 1},
+		[FB_FIGURE_WRITE_AMP] = {"write", "amp", 5},
+		[FB_FIGURE_FLUSH_AMP] = {"flush", "amp", 3},
+	};
+
+	for (int f = 0; f < FB_FIGURES; f++)
+		add_column(l, figures[f].above, figures[f].below, figures[f].need)
+			->figure = f;
+}
+
+static void add_columns(struct layout *l)
+{
+	int need = NEED_PARAM;
+
+	add_field(l, "path", "mode", NEED_ALWAYS);
+	for (size_t i = 0; i < fb_params_count; i++)
+		if (fb_table_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES)
+			add_param(l, &fb_params[i], need--);
+	add_field(l, "", "survives", NEED_ALWAYS);
+	add_field(l, "", "fidelity", NEED_ALWAYS);
+	add_figures(l);
+}
+
+static void format_figure(enum fb_figure f, double v, char out[FB_TABLE_TEXT])
+{
+	char text[FB_FORMAT_LEN];
+
+	if (isnan(v))
+		snprintf(out, FB_TABLE_TEXT, "-");
+	else if (f == FB_FIGURE_COMMITS)
+		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_rate(text, v));
+	else if (f != FB_FIGURE_WRITE_AMP && f != FB_FIGURE_FLUSH_AMP)
+		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_ns(text, v));
+	else if (v >= 999.5)
+		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_rate(text, v));
+	else
+		snprintf(out, FB_TABLE_TEXT, "%.*f", v < 9.995 ? 2 : v < 99.95, v);
+}
+
+static void cell(const struct layout *l, const struct column *c,
+		 const struct fb_table_case *row, char out[FB_TABLE_TEXT])
+{
+	if (c->param)
+		fb_table_value(l->m, row, c->param, out);
+	else if (c->figure >= 0)
+		format_figure((enum fb_figure)c->figure, row->figure[c->figure], out);
+	else
+		snprintf(out, FB_TABLE_TEXT, "%s", fb_table_field(l->m, row, c->field));
+	if (!*out)
+		snprintf(out, FB_TABLE_TEXT, "-");
+}
+
+static void widen(struct column *c, const char *text)
+{
+	int len = (int)strlen(text);
+
+	c->width = len > c->width ? len : c->width;
+}
+
+static void measure(struct layout *l, struct column *c)
+{
+	char text[FB_TABLE_TEXT];
+
+	widen(c, c->head[0]);
+	widen(c, c->head[1]);
+	for (size_t i = 0; i < l->m->n; i++) {
+		const struct fb_table_case *row = &l->m->cases[i];
+
+		if (!row->failed || c->figure < 0) {
+			cell(l, c, row, text);
+			widen(c, text);
+		} else if (c->figure == FB_FIGURE_COMMIT_P50 &&
+			   c->width < STATUS_WIDTH) {
+			/* The one figure that is always there has room for a status. */
+			c->width = STATUS_WIDTH;
+		}
+	}
+}
+
+static int total_width(const struct layout *l)
+{
+	int total = GAP; /* a mode stands under its path, set in */
+
+	for (size_t i = 0; i < l->n; i++)
+		total += l->columns[i].width + (i ? GAP : 0);
+	return total;
+}
+
+static void fit(struct layout *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		measure(l, &l->columns[i]);
+	while (total_width(l) > l->width) {
+		size_t least = 0;
+
+		for (size_t i = 1; i < l->n; i++)
+			if (l->columns[i].need < l->columns[least].need)
+				least = i;
+		if (l->columns[least].need == NEED_ALWAYS)
+			return;
+		memmove(&l->columns[least], &l->columns[least + 1],
+			(l->n - least - 1) * sizeof(l->columns[0]));
+		l->n--;
+	}
+}
+
+static void put_cell(struct fb_line *line, const struct column *c, bool first,
+		     const char *text)
+{
+	if (!first)
+		fb_line_add(line, GAP, "");
+	fb_line_add(line, c->left ? -c->width : c->width, text);
+}
+
+static void print_head(const struct layout *l, FILE *out)
+{
+	for (int k = 0; k < 2; k++) {
+		struct fb_line line = {.text = ""};
+
+		if (k)
+			fb_line_add(&line, GAP, "");
+		for (size_t i = 0; i < l->n; i++) {
+			struct column c = l->columns[i];
+
+			/* The path is not set in, so its column is wider. */
+			c.width += !i && !k ? GAP : 0;
+			put_cell(&line, &c, !i, c.head[k]);
+		}
+		fb_line_print(&line, out, l->colour ? FB_DIM : "");
+	}
+}
+
+/* In the place of the figures: as much of the error as there is room for. */
+static void put_error(struct fb_line *line, const struct layout *l,
+		      const struct fb_table_case *row)
+{
+	const struct fb_csv_table *t = l->m->t;
+	const char *hex = fb_csv_get(t, row->failed_row, fb_csv_find(t, "status"));
+	const char *os = fb_csv_get(t, row->failed_row, fb_csv_find(t, "os_error"));
+	const char *name = fb_table_status(hex);
+	char part[FB_TABLE_TEXT];
+
+	fb_line_add(line, GAP, "");
+	if (strtoul(hex, NULL, 16))
+		fb_line_add(line, 0, hex);
+	else
+		fb_line_add(line, 0, "error");
+	if (name) {
+		snprintf(part, sizeof(part), " %s", name);
+		fb_line_add_if(line, l->width, part);
+	}
+	if (*os && strcmp(os, "0")) {
+		snprintf(part, sizeof(part), ", os error %.20s", os);
+		fb_line_add_if(line, l->width, part);
+	}
+	if (row->failed < row->reps) {
+		snprintf(part, sizeof(part), ", %u of %u", row->failed, row->reps);
+		fb_line_add_if(line, l->width, part);
+	}
+}
+
+static void print_case(const struct layout *l, const struct fb_table_case *row,
+		       FILE *out)
+{
+	struct fb_line line = {.text = ""};
+	char text[FB_TABLE_TEXT];
+
+	fb_line_add(&line, GAP, "");
+	for (size_t i = 0; i < l->n; i++) {
+		const struct column *c = &l->columns[i];
+
+		if (row->failed && c->figure >= 0)
+			continue;
+		cell(l, c, row, text);
+		put_cell(&line, c, !i, text);
+	}
+	if (row->failed)
+		put_error(&line, l, row);
+	fb_line_print(&line, out, "");
+}
+
+/* Has a case before this one its path? */
+static bool path_seen(const struct fb_table_model *m, size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(fb_table_field(m, &m->cases[k], "path"),
+			    fb_table_field(m, &m->cases[i], "path")))
+			return true;
+	return false;
+}
+
+static void print_cases(const struct layout *l, FILE *out)
+{
+	const struct fb_table_model *m = l->m;
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *path = fb_table_field(m, &m->cases[i], "path");
+
+		if (path_seen(m, i))
+			continue;
+		fprintf(out, "%s\n", path);
+		for (size_t k = i; k < m->n; k++)
+			if (!strcmp(fb_table_field(m, &m->cases[k], "path"), path))
+				print_case(l, &m->cases[k], out);
+	}
+}
+
+void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
+			   bool colour)
+{
+	struct layout l = {.m = m, .width = width, .colour = colour};
+
+	add_columns(&l);
+	fit(&l);
+	print_head(&l, out);
+	print_cases(&l, out);
+}

@@ -1,0 +1,17 @@
+/*
+ * table_layout.h - the cases in aligned columns
+ *
+ * Private to the folder.
+ */
+#ifndef FB_REPORT_TABLE_LAYOUT_H
+#define FB_REPORT_TABLE_LAYOUT_H
+
+#include "report/table_model.h"
+
+#include <stdio.h>
+
+/* fb_table_layout_print - header and cases, path by path, at most @width wide */
+void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
+			   bool colour);
+
+#endif

@@ -1,0 +1,241 @@
+#include "report/table_model.h"
+
+#include "base/units.h"
+#include "stats/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const figure_columns[FB_FIGURES] = {
+	"write_p50_ns",  "flush_p50_ns", "commit_p50_ns", "commit_p99_ns",
+	"commits_per_s", "write_amp",    "flush_amp",
+};
+
+/* A row of summary.csv under its case, to sort by. */
+struct entry {
+	double case_id;
+	size_t row;
+};
+
+static int compare_entries(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->case_id != y->case_id)
+		return x->case_id < y->case_id ? -1 : 1;
+	return (x->row > y->row) - (x->row < y->row);
+}
+
+static bool row_failed(const struct fb_csv_table *t, size_t row)
+{
+	const char *status = fb_csv_get(t, row, fb_csv_find(t, "status"));
+	const char *errors = fb_csv_get(t, row, fb_csv_find(t, "errors"));
+
+	return (*errors && strcmp(errors, "0")) ||
+	       (*status && strtoul(status, NULL, 16) != 0);
+}
+
+/* @scratch has room for @n values. */
+static int median_of(const struct fb_csv_table *t, const struct entry *e, size_t n,
+		     enum fb_figure figure, double *scratch, double *out,
+		     struct fb_err *err)
+{
+	int column = fb_csv_find(t, figure_columns[figure]);
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		int ret = fb_csv_get_real(t, e[i].row, column, &scratch[known], err);
+
+		if (ret)
+			return ret;
+		known += !isnan(scratch[known]);
+	}
+	*out = known ? fb_median(scratch, known) : NAN;
+	return 0;
+}
+
+static void count_failed(struct fb_table_case *c, const struct fb_csv_table *t,
+			 const struct entry *e, size_t n)
+{
+	bool good = false;
+
+	*c = (struct fb_table_case){.row = e[0].row, .reps = (unsigned)n};
+	for (size_t i = 0; i < n; i++) {
+		if (row_failed(t, e[i].row)) {
+			c->failed_row = c->failed ? c->failed_row : e[i].row;
+			c->failed++;
+		} else if (!good) {
+			c->row = e[i].row;
+			good = true;
+		}
+	}
+}
+
+static int list_entries(const struct fb_csv_table *t, struct entry *e,
+			struct fb_err *err)
+{
+	int column = fb_csv_find(t, "case_id");
+	size_t n = fb_csv_rows(t);
+
+	for (size_t row = 0; row < n; row++) {
+		int ret = fb_csv_get_real(t, row, column, &e[row].case_id, err);
+
+		if (ret)
+			return ret;
+		if (isnan(e[row].case_id))
+			e[row].case_id = 0;
+		e[row].row = row;
+	}
+	qsort(e, n, sizeof(*e), compare_entries);
+	return 0;
+}
+
+static int fill_cases(struct fb_table_model *m, const struct entry *e, double *scratch,
+		      struct fb_err *err)
+{
+	size_t rows = fb_csv_rows(m->t), end;
+
+	for (size_t i = 0; i < rows; i = end) {
+		struct fb_table_case *c = &m->cases[m->n++];
+
+		for (end = i + 1; end < rows && e[end].case_id == e[i].case_id;)
+			end++;
+		count_failed(c, m->t, e + i, end - i);
+		for (int f = 0; f < FB_FIGURES; f++) {
+			int ret = median_of(m->t, e + i, end - i, (enum fb_figure)f,
+					    scratch, &c->figure[f], err);
+
+			if (ret)
+				return ret;
+		}
+	}
+	return 0;
+}
+
+int fb_table_model_make(struct fb_table_model *m, const struct fb_csv_table *t,
+			struct fb_err *err)
+{
+	size_t rows = fb_csv_rows(t) + 1;
+	struct fb_table_model made = {.t = t, .cases = calloc(rows, sizeof(*m->cases))};
+	struct entry *e = calloc(rows, sizeof(*e));
+	double *scratch = calloc(rows, sizeof(*scratch));
+	int ret;
+
+	if (!made.cases || !e || !scratch)
+		ret = fb_err_set(err, -ENOMEM, "out of memory");
+	else
+		ret = list_entries(t, e, err);
+	if (!ret)
+		ret = fill_cases(&made, e, scratch, err);
+	free(scratch);
+	free(e);
+	if (ret)
+		fb_table_model_free(&made);
+	else
+		*m = made;
+	return ret;
+}
+
+void fb_table_model_free(struct fb_table_model *m)
+{
+	free(m->cases);
+	*m = (struct fb_table_model){0};
+}
+
+const char *fb_table_field(const struct fb_table_model *m,
+			   const struct fb_table_case *c, const char *column)
+{
+	return fb_csv_get(m->t, c->row, fb_csv_find(m->t, column));
+}
+
+static bool differs(const struct fb_table_model *m, const struct fb_param *p)
+{
+	const char *first = "";
+
+	for (size_t i = 0; i < m->n; i++) {
+		const char *v = fb_table_field(m, &m->cases[i], fb_param_column(p));
+
+		if (!*first)
+			first = v;
+		if (*v && strcmp(v, first))
+			return true;
+	}
+	return false;
+}
+
+static bool says_the_same(const struct fb_table_model *m, const struct fb_param *p,
+			  const struct fb_param *other)
+{
+	for (size_t i = 0; i < m->n; i++) {
+		const struct fb_table_case *c = &m->cases[i];
+		const char *v = fb_table_field(m, c, fb_param_column(p));
+
+		if (*v && strcmp(v, fb_table_field(m, c, fb_param_column(other))))
+			return false;
+	}
+	return true;
+}
+
+enum fb_param_kind fb_table_param_kind(const struct fb_table_model *m,
+				       const struct fb_param *p)
+{
+	if (!strcmp(p->name, "path") || !strcmp(p->name, "mode"))
+		return FB_PARAM_PLACED;
+	if (!differs(m, p))
+		return FB_PARAM_CONSTANT;
+	for (const struct fb_param *other = fb_params; other < p; other++)
+		if (other->type == p->type && says_the_same(m, p, other))
+			return FB_PARAM_FOLLOWS;
+	return FB_PARAM_VARIES;
+}
+
+void fb_table_value(const struct fb_table_model *m, const struct fb_table_case *c,
+		    const struct fb_param *p, char out[FB_TABLE_TEXT])
+{
+	const char *text = fb_table_field(m, c, fb_param_column(p));
+	char size[FB_FORMAT_LEN];
+	uint64_t bytes;
+
+	if (p->type == FB_TYPE_SIZE && !fb_parse_size(text, &bytes))
+		text = fb_format_size(size, bytes);
+	snprintf(out, FB_TABLE_TEXT, "%s%s", text,
+		 p->type == FB_TYPE_DURATION && *text && strcmp(text, "0") ? p->unit
+									   : "");
+}
+
+const char *fb_table_status(const char *hex)
+{
+	static const struct {
+		uint32_t status;
+		const char *name;
+	} names[] = {
+		{0xC0000001u, "UNSUCCESSFUL"},
+		{0xC0000002u, "NOT_IMPLEMENTED"},
+		{0xC0000008u, "INVALID_HANDLE"},
+		{0xC000000Du, "INVALID_PARAMETER"},
+		{0xC000000Fu, "NO_SUCH_FILE"},
+		{0xC0000010u, "INVALID_DEVICE_REQUEST"},
+		{0xC0000017u, "NO_MEMORY"},
+		{0xC0000022u, "ACCESS_DENIED"},
+		{0xC0000024u, "OBJECT_TYPE_MISMATCH"},
+		{0xC0000034u, "OBJECT_NAME_NOT_FOUND"},
+		{0xC0000035u, "OBJECT_NAME_COLLISION"},
+		{0xC000007Fu, "DISK_FULL"},
+		{0xC000009Au, "INSUFFICIENT_RESOURCES"},
+		{0xC00000A2u, "MEDIA_WRITE_PROTECTED"},
+		{0xC00000BBu, "NOT_SUPPORTED"},
+		{0xC00000E9u, "UNEXPECTED_IO_ERROR"},
+		{0xC000011Fu, "TOO_MANY_OPENED_FILES"},
+		{0xC0000185u, "IO_DEVICE_ERROR"},
+		{0xC000026Eu, "VOLUME_DISMOUNTED"},
+	};
+	unsigned long status = strtoul(hex, NULL, 16);
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (names[i].status == status)
+			return names[i].name;
+	return NULL;
+}

@@ -1,0 +1,35 @@
+/*
+ * table_text.h - lines of cells and paragraphs
+ *
+ * Private to the folder. Text comes from files, so what a terminal would obey is
+ * printed as '?'.
+ */
+#ifndef FB_REPORT_TABLE_TEXT_H
+#define FB_REPORT_TABLE_TEXT_H
+
+#include <stdio.h>
+
+#define FB_DIM    "\033[2m"
+#define FB_YELLOW "\033[33m"
+
+enum { FB_LINE_MAX = 1024 };
+
+/* struct fb_line - a line being put together; all zero is an empty one */
+struct fb_line {
+	char text[FB_LINE_MAX];
+};
+
+/* fb_line_add - @text in @width columns: right, left if negative, bare if 0 */
+void fb_line_add(struct fb_line *l, int width, const char *text);
+
+/* fb_line_add_if - @text, unless the line grows past @limit */
+void fb_line_add_if(struct fb_line *l, int limit, const char *text);
+
+/* fb_line_print - and end it; @colour: FB_DIM... or "" */
+void fb_line_print(const struct fb_line *l, FILE *out, const char *colour);
+
+/* fb_text_wrap - a paragraph, its second line and on set in by @indent */
+void fb_text_wrap(FILE *out, const char *text, int width, int indent,
+		  const char *colour);
+
+#endif
