@@ -1,0 +1,141 @@
+/*
+ * device.h - from a file to its mount, its disks and their queues
+ */
+#ifndef FB_DEVICE_DEVICE_H
+#define FB_DEVICE_DEVICE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { FB_DISKS_MAX = 16, FB_DISK_NAME = 64 };
+
+/* What a folder's file system is kept on. */
+enum fb_medium {
+	FB_MEDIUM_UNKNOWN, /* FUSE and what else could not be resolved */
+	FB_MEDIUM_DISK,    /* at least one block device, all of them known */
+	FB_MEDIUM_MEMORY,  /* tmpfs, ramfs: a flush moves nothing */
+	FB_MEDIUM_NETWORK, /* NFS, SMB, 9p, Ceph... */
+};
+
+/* A yes/no that may not be known. */
+enum fb_tri { FB_NO, FB_YES, FB_MAYBE };
+
+/*
+ * struct fb_disk - a whole disk, partitions resolved to theirs
+ * @name:        kernel name (vda, loop0, nvme0n1)
+ * @dev_major, @dev_minor: of the whole disk
+ * @write_cache: FB_YES: volatile cache as the kernel sees it ("write back")
+ * @fua, @rotational: from the queue
+ * @backing_file: of a loop device, else empty
+ */
+struct fb_disk {
+	char name[FB_DISK_NAME];
+	unsigned dev_major, dev_minor;
+	enum fb_tri write_cache;
+	enum fb_tri fua;
+	enum fb_tri rotational;
+	char model[FB_DISK_NAME];
+	char backing_file[512];
+};
+
+/*
+ * struct fb_device - where a target lives
+ * @fs:       as in mountinfo (ext4, xfs, btrfs, tmpfs, overlay, nfs4...)
+ * @mount_point, @source, @options: mountinfo's; @options has the mount's own
+ *            and the superblock's, comma-joined
+ * @barriers: FB_NO when the mount was told not to flush the device
+ *            (nobarrier, barrier=0) or drops every sync (overlay volatile);
+ *            FB_MAYBE on file systems we know nothing of
+ * @syncs_dropped: an overlay mounted volatile: fsync itself does nothing
+ * @overlay:  the path lies on an overlay; @medium and the disks are its upper
+ *            folder's
+ * @raw:      the target is a device itself, no file system; a character device
+ *            (DAX) leads to no disk
+ * @disks:    by device number where there are several. A file system with more
+ *            than FB_DISKS_MAX, or with one that is not found, has none here
+ */
+struct fb_device {
+	char fs[32];
+	char mount_point[512];
+	char source[256];
+	char options[1024];
+	enum fb_medium medium;
+	enum fb_tri barriers;
+	bool syncs_dropped;
+	bool overlay;
+	bool raw;
+	size_t n_disks;
+	struct fb_disk disks[FB_DISKS_MAX];
+};
+
+/*
+ * fb_device_resolve - learn where @path lives
+ * @path: an existing folder, file or block device
+ *
+ * 0, or a negative errno when @path itself cannot be examined. A mount that
+ * leads to no block device is not an error: @medium says so.
+ */
+int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err);
+
+/*
+ * fb_device_cache - is a flush needed for power loss?
+ *
+ * FB_YES when any disk has a volatile cache, FB_NO when all are known to have
+ * none, FB_MAYBE otherwise.
+ */
+enum fb_tri fb_device_cache(const struct fb_device *d);
+
+/*
+ * struct fb_disk_stat - a whole disk's counters since boot
+ *
+ * @writes counts requests with data and explicit empty flushes; @flushes counts
+ * requests asking the device to empty its cache. FB_UNKNOWN for the flushes on
+ * kernels before 5.5 and on disks without a request queue (device mapper, md,
+ * zram, pmem), whose counter stays 0 whatever is flushed; for the discards before
+ * 4.18. @in_flight is the requests under way now.
+ */
+struct fb_disk_stat {
+	uint64_t reads, read_bytes;
+	uint64_t writes, write_bytes;
+	uint64_t discards, discard_bytes;
+	uint64_t flushes;
+	uint64_t in_flight;
+};
+
+/*
+ * fb_disk_stat_read - 0 or a negative errno
+ *
+ * -ENOENT or -ENODEV: the disk is gone, no sysfs; -ENODATA: counting was switched
+ * off (queue/iostats), which would read as a disk that does nothing.
+ */
+int fb_disk_stat_read(const struct fb_disk *d, struct fb_disk_stat *out);
+
+/* struct fb_disk_meter - a disk's counters, opened once and read often */
+struct fb_disk_meter {
+	int fd;
+	bool counts_flushes;
+};
+
+/*
+ * fb_disk_meter_open, _read, _close - fb_disk_stat_read in three steps
+ *
+ * The open one stays with its disk: when that is gone, read says -ENODEV even if
+ * another has taken its number.
+ */
+int fb_disk_meter_open(struct fb_disk_meter *m, const struct fb_disk *d);
+int fb_disk_meter_read(const struct fb_disk_meter *m, struct fb_disk_stat *out);
+void fb_disk_meter_close(struct fb_disk_meter *m);
+
+/*
+ * fb_device_quiesce - wait until no request is in flight on any disk
+ * @timeout_ms: give up after
+ *
+ * 0, -ETIMEDOUT (others keep the disk busy), or what fb_disk_stat_read said.
+ * Seen idle twice, 1 ms apart, counts as idle. No disks: 0.
+ */
+int fb_device_quiesce(const struct fb_device *d, unsigned timeout_ms);
+
+#endif
