@@ -1,0 +1,158 @@
+#include "account/account.h"
+
+#include "account/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* struct reading - all counters at one quiet point */
+struct reading {
+	bool disks_known;
+	bool process_known;
+	uint64_t process_bytes;
+	struct fb_disk_stat disks[FB_DISKS_MAX];
+};
+
+/* struct fb_account - @n_meters: opened; 0 unless every disk of @d has one */
+struct fb_account {
+	const struct fb_device *d;
+	size_t n_meters;
+	struct fb_disk_meter meters[FB_DISKS_MAX];
+	struct reading before;
+};
+
+static void close_meters(struct fb_account *a)
+{
+	while (a->n_meters)
+		fb_disk_meter_close(&a->meters[--a->n_meters]);
+}
+
+int fb_account_open(struct fb_account **out, const struct fb_device *d,
+		    bool process_only)
+{
+	struct fb_account *a = calloc(1, sizeof(*a));
+
+	if (!a)
+		return -ENOMEM;
+	a->d = d;
+	for (size_t i = 0; !process_only && i < d->n_disks; i++) {
+		if (fb_disk_meter_open(&a->meters[i], &d->disks[i])) {
+			close_meters(a);
+			break;
+		}
+		a->n_meters++;
+	}
+	*out = a;
+	return 0;
+}
+
+static void take(const struct fb_account *a, struct reading *r)
+{
+	r->disks_known = a->n_meters > 0;
+	for (size_t i = 0; i < a->n_meters; i++)
+		if (fb_disk_meter_read(&a->meters[i], &r->disks[i]))
+			r->disks_known = false;
+	r->process_known = !fb_process_write_bytes(&r->process_bytes);
+}
+
+static bool take_quiet(const struct fb_account *a, struct reading *r,
+		       unsigned timeout_ms)
+{
+	bool quiet = true;
+
+	if (a->n_meters)
+		quiet = fb_device_quiesce(a->d, timeout_ms) != -ETIMEDOUT;
+	take(a, r);
+	return quiet;
+}
+
+bool fb_account_begin(struct fb_account *a, unsigned timeout_ms)
+{
+	return take_quiet(a, &a->before, timeout_ms);
+}
+
+static uint64_t gain(uint64_t before, uint64_t after)
+{
+	if (before == FB_UNKNOWN || after == FB_UNKNOWN || after < before)
+		return FB_UNKNOWN;
+	return after - before;
+}
+
+static uint64_t sum(uint64_t a, uint64_t b)
+{
+	return a == FB_UNKNOWN || b == FB_UNKNOWN ? FB_UNKNOWN : a + b;
+}
+
+/* What is unknown has no row: a row of nothing would say that nothing was done. */
+static void add_class(struct fb_io *out, const struct fb_disk *d, const char *klass,
+		      uint64_t requests, uint64_t bytes)
+{
+	struct fb_io_class *row = &out->classes[out->n_classes];
+
+	if (requests == FB_UNKNOWN || bytes == FB_UNKNOWN ||
+	    out->n_classes == FB_IO_CLASSES_MAX)
+		return;
+	memcpy(row->device, d->name, sizeof(row->device));
+	row->klass = klass;
+	row->fua = "";
+	row->issuer = "";
+	row->requests = requests;
+	row->bytes = bytes;
+	out->n_classes++;
+}
+
+static void add_disk(struct fb_io *out, const struct fb_disk *d,
+		     const struct fb_disk_stat *was, const struct fb_disk_stat *is)
+{
+	uint64_t writes = gain(was->writes, is->writes);
+	uint64_t bytes = gain(was->write_bytes, is->write_bytes);
+	uint64_t flushes = gain(was->flushes, is->flushes);
+
+	out->dev_writes = sum(out->dev_writes, writes);
+	out->dev_bytes = sum(out->dev_bytes, bytes);
+	out->dev_flushes = sum(out->dev_flushes, flushes);
+	add_class(out, d, "read", gain(was->reads, is->reads),
+		  gain(was->read_bytes, is->read_bytes));
+	add_class(out, d, "discard", gain(was->discards, is->discards),
+		  gain(was->discard_bytes, is->discard_bytes));
+	add_class(out, d, "flush", flushes, 0);
+	add_class(out, d, "other", writes, bytes);
+}
+
+static void fill_disks(const struct fb_account *a, const struct reading *now,
+		       struct fb_io *out)
+{
+	out->dev_bytes = out->dev_writes = out->dev_flushes = 0;
+	for (size_t i = 0; i < a->n_meters; i++)
+		add_disk(out, &a->d->disks[i], &a->before.disks[i], &now->disks[i]);
+}
+
+bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out)
+{
+	struct reading now;
+	bool quiet = take_quiet(a, &now, timeout_ms);
+
+	out->dev_bytes = out->dev_writes = out->dev_flushes = FB_UNKNOWN;
+	out->dev_fua = out->proc_write_bytes = out->lost_events = FB_UNKNOWN;
+	out->n_classes = 0;
+	out->source = "";
+	if (a->before.process_known && now.process_known) {
+		out->proc_write_bytes = gain(a->before.process_bytes,
+					     now.process_bytes);
+		out->source = "process";
+	}
+	if (a->before.disks_known && now.disks_known) {
+		fill_disks(a, &now, out);
+		out->source = "disk";
+	}
+	return quiet;
+}
+
+void fb_account_close(struct fb_account *a)
+{
+	if (!a)
+		return;
+	close_meters(a);
+	free(a);
+}
