@@ -1,0 +1,97 @@
+#include "host/host.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+int fb_facts_add(struct fb_facts *f, const char *key, const char *fmt, ...)
+{
+	struct fb_fact *fact;
+	va_list ap;
+
+	if (f->n == f->room) {
+		size_t room = f->room ? 2 * f->room : 32;
+		struct fb_fact *list = realloc(f->list, room * sizeof(*list));
+
+		if (!list)
+			return -ENOMEM;
+		f->list = list;
+		f->room = room;
+	}
+	fact = &f->list[f->n++];
+	snprintf(fact->key, sizeof(fact->key), "%s", key);
+	va_start(ap, fmt);
+	vsnprintf(fact->value, sizeof(fact->value), fmt, ap);
+	va_end(ap);
+	return 0;
+}
+
+void fb_facts_free(struct fb_facts *f)
+{
+	free(f->list);
+	*f = (struct fb_facts){0};
+}
+
+static int add_known(struct fb_facts *f, const char *key, const char *value)
+{
+	return *value ? fb_facts_add(f, key, "%s", value) : 0;
+}
+
+static int add_of_disk(struct fb_facts *f, size_t i, const char *what,
+		       const char *value)
+{
+	char key[sizeof(f->list->key)];
+
+	snprintf(key, sizeof(key), "disk%zu%s", i, what);
+	return add_known(f, key, value);
+}
+
+static const char *choose(enum fb_tri t, const char *yes, const char *no)
+{
+	if (t == FB_MAYBE)
+		return "";
+	return t == FB_YES ? yes : no;
+}
+
+static int add_disk(struct fb_facts *f, size_t i, const struct fb_disk *d)
+{
+	const char *cache = choose(d->write_cache, "write back", "write through");
+	int ret = add_of_disk(f, i, "", d->name);
+
+	if (!ret)
+		ret = add_of_disk(f, i, "_model", d->model);
+	if (!ret)
+		ret = add_of_disk(f, i, "_write_cache", cache);
+	if (!ret)
+		ret = add_of_disk(f, i, "_fua", choose(d->fua, "yes", "no"));
+	if (!ret)
+		ret = add_of_disk(f, i, "_rotational",
+				  choose(d->rotational, "yes", "no"));
+	if (!ret)
+		ret = add_of_disk(f, i, "_backing_file", d->backing_file);
+	return ret;
+}
+
+int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d)
+{
+	static const char *const medium[] = {
+		[FB_MEDIUM_UNKNOWN] = "",
+		[FB_MEDIUM_DISK] = "disk",
+		[FB_MEDIUM_MEMORY] = "memory",
+		[FB_MEDIUM_NETWORK] = "network",
+	};
+	int ret = add_known(f, "target_fs", d->fs);
+
+	if (!ret)
+		ret = add_known(f, "target_mount", d->mount_point);
+	if (!ret)
+		ret = add_known(f, "target_source", d->source);
+	if (!ret)
+		ret = add_known(f, "target_options", d->options);
+	if (!ret)
+		ret = add_known(f, "target_medium", medium[d->medium]);
+	for (size_t i = 0; !ret && i < d->n_disks; i++)
+		ret = add_disk(f, i, &d->disks[i]);
+	return ret;
+}

@@ -1,0 +1,57 @@
+/*
+ * host.h - which machine gave these numbers, and what can make them lie
+ */
+#ifndef FB_HOST_HOST_H
+#define FB_HOST_HOST_H
+
+#include "base/warn.h"
+#include "device/device.h"
+
+/* struct fb_fact - one row of system.csv */
+struct fb_fact {
+	char key[48];
+	char value[1024];
+};
+
+/* struct fb_facts - a growing list; all zero is an empty one */
+struct fb_facts {
+	struct fb_fact *list;
+	size_t n;
+	size_t room;
+};
+
+/* fb_facts_add - append; 0 or -ENOMEM. A value too long is cut. */
+int fb_facts_add(struct fb_facts *f, const char *key, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void fb_facts_free(struct fb_facts *f);
+
+/*
+ * fb_host_facts - the machine: os kernel cpu virtualised cpus memory_bytes
+ * clock_source hostname, where known
+ *
+ * virtualised is yes or no, from the processor's hypervisor flag.
+ *
+ * 0 or -ENOMEM. What cannot be learnt is left out, for unknown is no row.
+ */
+int fb_host_facts(struct fb_facts *f);
+
+/*
+ * fb_host_device_facts - the target: target_fs target_mount target_source
+ * target_options target_medium, and for disk i disk0 (its name), disk0_model,
+ * disk0_write_cache, disk0_fua, disk0_rotational, disk0_backing_file, then disk1...
+ *
+ * 0 or -ENOMEM. What is unknown is left out, as above.
+ */
+int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d);
+
+/* fb_host_name - this host's name into @out, "localhost" if it has none */
+void fb_host_name(char *out, size_t room);
+
+/*
+ * fb_host_warn_target - memory_target, overlay_target, network_target
+ *
+ * 0 or -ENOMEM.
+ */
+int fb_host_warn_target(struct fb_warnings *ws, const struct fb_device *d);
+
+#endif
