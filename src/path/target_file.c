@@ -1,0 +1,227 @@
+#include "path/target_file.h"
+
+#include "base/rng.h"
+#include "nt/nt.h"
+#include "path/workdir.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FILL_ALIGN = 4096 };
+
+unsigned fb_target_files(const struct fb_case *c)
+{
+	return c->share == FB_SHARE_OWN ? (unsigned)c->numjobs : 1;
+}
+
+unsigned fb_target_of(const struct fb_case *c, unsigned thread)
+{
+	return c->share == FB_SHARE_OWN ? thread : 0;
+}
+
+void fb_target_name(const struct fb_target *t, unsigned i, char out[FB_TARGET_NAME])
+{
+	if (t->device->raw)
+		snprintf(out, FB_TARGET_NAME, "%s", t->dir);
+	else
+		snprintf(out, FB_TARGET_NAME, "%s/data-%u", t->dir, i);
+}
+
+int fb_target_fail(struct fb_err *err, NTSTATUS status, const char *what,
+		   const char *name)
+{
+	int os_error = fb_nt_os_error();
+	int code = fb_nt_errno(status);
+
+	fb_err_set(err, code, "%s: %s: %s%s%s", name, what, fb_nt_status_name(status),
+		   os_error ? ", " : "", os_error ? strerror(os_error) : "");
+	if (err) {
+		err->status = (uint32_t)status;
+		err->os_error = os_error;
+	}
+	return code;
+}
+
+struct fill {
+	HANDLE file;
+	char *buffer;
+	uint64_t bs;
+	uint64_t size;
+};
+
+static int fill_file(const struct fb_case *c, const struct fb_target *t, struct fill *f,
+		     const char *name, struct fb_err *err)
+{
+	for (uint64_t at = 0; at < f->size; at += f->bs) {
+		uint64_t n = f->size - at < f->bs ? f->size - at : f->bs;
+		NTSTATUS status;
+
+		if (t->cancelled && t->cancelled())
+			return fb_err_set(err, -EINTR, "interrupted while preparing");
+		if (c->data == FB_DATA_RANDOM)
+			memcpy(f->buffer, &at, sizeof(at) < n ? sizeof(at) : n);
+		status = fb_nt_write(f->file, at, f->buffer, n, false);
+		if (!NT_SUCCESS(status))
+			return fb_target_fail(err, status, "cannot be written in full",
+					      name);
+	}
+	return 0;
+}
+
+static int fill_written(const struct fb_case *c, const struct fb_target *t, HANDLE file,
+			const char *name, struct fb_err *err)
+{
+	struct fill f = {.file = file, .bs = c->fill_bs, .size = c->size};
+	struct fb_rng rng;
+	int ret;
+
+	if (posix_memalign((void **)&f.buffer, FILL_ALIGN, f.bs))
+		return fb_err_set(err, -ENOMEM, "out of memory for fill_bs");
+	memset(f.buffer, 0, f.bs);
+	if (c->data == FB_DATA_RANDOM) {
+		fb_rng_init(&rng, c->seed);
+		fb_rng_fill(&rng, f.buffer, f.bs);
+	}
+	ret = fill_file(c, t, &f, name, err);
+	free(f.buffer);
+	return ret;
+}
+
+static int prepare_file(const struct fb_case *c, const struct fb_target *t, HANDLE file,
+			const char *name, struct fb_err *err)
+{
+	IO_STATUS_BLOCK iosb;
+	NTSTATUS status = STATUS_SUCCESS;
+	int ret = 0;
+
+	if (c->prepare == FB_PREPARE_WRITTEN)
+		ret = fill_written(c, t, file, name, err);
+	else if (c->prepare == FB_PREPARE_UNWRITTEN)
+		status = fb_nt_allocate(file, c->size);
+	if (ret)
+		return ret;
+	if (!NT_SUCCESS(status))
+		return fb_target_fail(err, status, "blocks cannot be allocated", name);
+	status = NtFlushBuffersFileEx(file, FLUSH_FLAGS_FLUSH_AND_PURGE, NULL, 0,
+				      &iosb);
+	if (!NT_SUCCESS(status))
+		return fb_target_fail(err, status, "cannot be flushed", name);
+	return 0;
+}
+
+static int make_one(const struct fb_case *c, const struct fb_target *t, unsigned i,
+		    struct fb_err *err)
+{
+	bool raw = t->device->raw;
+	char name[FB_TARGET_NAME];
+	HANDLE file;
+	NTSTATUS status;
+	int ret;
+
+	fb_target_name(t, i, name);
+	if (c->pattern == FB_PATTERN_CREATE)
+		return fb_folder_make(name, err);
+	status = fb_nt_open_file(name, FILE_READ_DATA | FILE_WRITE_DATA, 0,
+				 raw ? FB_NT_OPEN : FB_NT_CREATE, &file);
+	if (!NT_SUCCESS(status))
+		return fb_target_fail(err, status, "cannot be made", name);
+	ret = prepare_file(c, t, file, name, err);
+	NtClose(file);
+	return ret;
+}
+
+static int flush_folder(const struct fb_target *t, struct fb_err *err)
+{
+	IO_STATUS_BLOCK iosb;
+	HANDLE dir;
+	NTSTATUS status = fb_nt_open_file(t->dir, FILE_ADD_FILE, FILE_DIRECTORY_FILE,
+					  FB_NT_OPEN, &dir);
+
+	if (NT_SUCCESS(status)) {
+		status = NtFlushBuffersFile(dir, &iosb);
+		NtClose(dir);
+	}
+	if (!NT_SUCCESS(status))
+		return fb_target_fail(err, status, "cannot be flushed", t->dir);
+	return 0;
+}
+
+int fb_target_make(const struct fb_case *c, const struct fb_target *t,
+		   struct fb_err *err)
+{
+	int ret = 0;
+
+	for (unsigned i = 0; !ret && i < fb_target_files(c); i++)
+		ret = make_one(c, t, i, err);
+	if (!ret && !t->device->raw)
+		ret = flush_folder(t, err);
+	if (ret)
+		fb_target_remove(c, t, NULL);
+	return ret;
+}
+
+int fb_target_sync(const struct fb_case *c, const struct fb_target *t,
+		   struct fb_err *err)
+{
+	char name[FB_TARGET_NAME];
+	IO_STATUS_BLOCK iosb;
+	HANDLE file;
+
+	if (c->pattern == FB_PATTERN_CREATE)
+		return flush_folder(t, err);
+	for (unsigned i = 0; i < fb_target_files(c); i++) {
+		NTSTATUS status;
+
+		fb_target_name(t, i, name);
+		status = fb_nt_open_file(name, FILE_WRITE_DATA, 0, FB_NT_OPEN, &file);
+		if (NT_SUCCESS(status)) {
+			status = NtFlushBuffersFile(file, &iosb);
+			NtClose(file);
+		}
+		if (!NT_SUCCESS(status))
+			return fb_target_fail(err, status, "cannot be flushed", name);
+	}
+	return 0;
+}
+
+int fb_target_remove(const struct fb_case *c, const struct fb_target *t,
+		     struct fb_err *err)
+{
+	char name[FB_TARGET_NAME];
+	int ret = 0;
+
+	if (t->device->raw)
+		return 0;
+	for (unsigned i = 0; i < fb_target_files(c); i++) {
+		fb_target_name(t, i, name);
+		if (remove(name) && errno != ENOENT && !ret)
+			ret = fb_err_set(err, -errno, "%s: cannot be removed: %s", name,
+					 strerror(errno));
+	}
+	return ret;
+}
+
+int fb_target_read(const struct fb_case *c, const struct fb_target *t, unsigned thread,
+		   uint64_t offset, void *data, uint64_t length)
+{
+	char name[FB_TARGET_NAME];
+	HANDLE file;
+	NTSTATUS status;
+	uint64_t size = 0;
+	int ret;
+
+	fb_target_name(t, fb_target_of(c, thread), name);
+	status = fb_nt_open_file(name, FILE_READ_DATA, 0, FB_NT_OPEN, &file);
+	if (!NT_SUCCESS(status))
+		return fb_nt_errno(status);
+	status = fb_nt_get_size(file, &size);
+	ret = fb_nt_errno(status);
+	if (!ret && offset + length > size)
+		ret = -ENODATA;
+	if (!ret)
+		ret = fb_nt_errno(fb_nt_read(file, offset, data, length));
+	NtClose(file);
+	return ret;
+}

@@ -1,0 +1,425 @@
+/*
+ * One suite for every path and mode: what is written and flushed is there, a place
+ * outside is told, a full disk is told, nothing is left behind.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "nt/objects.h"
+#include "path/path.h"
+#include "path/workdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+struct rig {
+	char dir[64];
+	struct fb_device device;
+	struct fb_target target;
+	struct fb_err err;
+};
+
+static struct rig rig;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&rig, 0, sizeof(rig));
+	strcpy(rig.dir, "flushbench-test-XXXXXX");
+	if (!mkdtemp(rig.dir))
+		return -1;
+	rig.target.dir = rig.dir;
+	rig.target.device = &rig.device;
+	return fb_device_resolve(rig.dir, &rig.device, &rig.err);
+}
+
+static int entries(const char *path)
+{
+	DIR *d = opendir(path);
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n - 2;
+}
+
+static int tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	snprintf(command, sizeof(command), "%s/flushbench.work", rig.dir);
+	rmdir(command);
+	return rmdir(rig.dir);
+}
+
+static struct fb_case a_case(int path, int mode)
+{
+	return (struct fb_case){
+		.path = path,
+		.mode = mode,
+		.pattern = FB_PATTERN_SEQ,
+		.bs = 4096,
+		.fill_bs = 4096,
+		.size = 64 * 4096,
+		.writes_per_flush = 1,
+		.numjobs = 2,
+		.flushers = 2,
+	};
+}
+
+static void open_both(struct fb_path **p, struct fb_lane *l[2], const struct fb_case *c)
+{
+	const struct fb_path_ops *ops = fb_path_get((enum fb_path_id)c->path);
+
+	if (ops->open(p, c, &rig.target, &rig.err))
+		fail_msg("%s %s: %s", fb_path_names[c->path], fb_mode_names[c->mode],
+			 rig.err.text);
+	for (unsigned i = 0; i < 2; i++) {
+		if (ops->lane_open(&l[i], *p, i, &rig.err))
+			fail_msg("%s", rig.err.text);
+	}
+}
+
+static void close_both(struct fb_path *p, struct fb_lane *l[2])
+{
+	const struct fb_path_ops *ops = p->ops;
+
+	ops->lane_close(l[0]);
+	ops->lane_close(l[1]);
+	assert_int_equal(ops->close(p, &rig.err), 0);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void write_and_flush(struct fb_lane *l, uint64_t offset, char *data, char fill,
+			    const struct fb_case *c)
+{
+	struct fb_write w = {.offset = offset, .data = data, .length = c->bs};
+
+	memset(data, fill, c->bs);
+	assert_int_equal(l->ops->write(l, &w), 0);
+	if (!fb_mode_get((enum fb_mode)c->mode)->one_call)
+		assert_int_equal(l->ops->flush(l, offset, c->bs), 0);
+	if (l->ops->end_op)
+		l->ops->end_op(l);
+}
+
+static void try_mode(struct fb_case c)
+{
+	static char data[4096] __attribute__((aligned(4096)));
+	char back[4096];
+	struct fb_path *p;
+	struct fb_lane *l[2];
+
+	open_both(&p, l, &c);
+	for (unsigned i = 0; i < 2; i++) {
+		write_and_flush(l[i], (3 + i) * 4096, data, (char)('a' + i), &c);
+		if (!p->ops->read_back)
+			continue;
+		assert_int_equal(p->ops->read_back(p, i, (3 + i) * 4096, back, 4096),
+				 0);
+		assert_memory_equal(back, data, 4096);
+		assert_int_equal(p->ops->read_back(p, i, c.size, back, 4096), -ENODATA);
+	}
+	close_both(p, l);
+}
+
+static void each_mode(void (*try)(struct fb_case c), struct fb_case like)
+{
+	for (int path = 0; path < FB_PATH_COUNT; path++) {
+		for (int mode = 0; mode < FB_MODE_COUNT; mode++) {
+			struct fb_case c = like;
+
+			if (!fb_mode_on((enum fb_path_id)path, (enum fb_mode)mode))
+				continue;
+			c.path = path;
+			c.mode = mode;
+			try(c);
+		}
+	}
+}
+
+static void what_is_flushed_is_in_the_file(void **state)
+{
+	struct fb_case c = a_case(0, 0);
+
+	(void)state;
+	each_mode(try_mode, c);
+	c.share = FB_SHARE_ONE;
+	each_mode(try_mode, c);
+	c.share = FB_SHARE_OWN;
+	c.prepare = FB_PREPARE_UNWRITTEN;
+	each_mode(try_mode, c);
+	c.prepare = FB_PREPARE_WRITTEN;
+	c.flush_range = FB_FLUSH_RANGE_WHOLE;
+	each_mode(try_mode, c);
+	c.flush_range = FB_FLUSH_RANGE_OP;
+	c.no_sync = FB_NO_SYNC_FSYNC;
+	each_mode(try_mode, c);
+}
+
+static void direct_writes_reach_the_file(void **state)
+{
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+
+	(void)state;
+	c.direct = 1;
+	for (c.mode = 0; c.mode < FB_MODE_COUNT; c.mode++) {
+		if (fb_mode_on(FB_PATH_FILE, (enum fb_mode)c.mode))
+			try_mode(c);
+	}
+}
+
+static uint64_t blocks_of(const char *name)
+{
+	char path[128];
+	struct stat s;
+
+	snprintf(path, sizeof(path), "%s/%s", rig.dir, name);
+	assert_int_equal(stat(path, &s), 0);
+	return (uint64_t)s.st_blocks * 512;
+}
+
+static void targets_are_prepared_as_asked(void **state)
+{
+	static const struct {
+		int prepare;
+		uint64_t size, blocks;
+	} want[] = {
+		{FB_PREPARE_WRITTEN, 64 * 4096, 64 * 4096},
+		{FB_PREPARE_UNWRITTEN, 64 * 4096, 64 * 4096},
+		{FB_PREPARE_EXTEND, 0, 0},
+	};
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+		struct fb_path *p;
+		struct fb_lane *l[2];
+		char back[4096], path[128];
+		struct stat s;
+
+		c.prepare = want[i].prepare;
+		open_both(&p, l, &c);
+		snprintf(path, sizeof(path), "%s/data-1", rig.dir);
+		assert_int_equal(stat(path, &s), 0);
+		assert_int_equal(s.st_size, want[i].size);
+		assert_int_equal(blocks_of("data-0"), want[i].blocks);
+		if (want[i].prepare == FB_PREPARE_WRITTEN) {
+			assert_int_equal(p->ops->read_back(p, 0, 8192, back, 4096), 0);
+			assert_int_not_equal(back[100] | back[200] | back[300], 0);
+		}
+		close_both(p, l);
+	}
+}
+
+static void extending_writes_grow_the_file(void **state)
+{
+	static char data[4096];
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_DATA_SYNC_ONLY);
+	struct fb_path *p;
+	struct fb_lane *l[2];
+	char back[4096];
+
+	(void)state;
+	c.prepare = FB_PREPARE_EXTEND;
+	open_both(&p, l, &c);
+	assert_int_equal(p->ops->read_back(p, 0, 0, back, 4096), -ENODATA);
+	write_and_flush(l[0], 0, data, 'x', &c);
+	assert_int_equal(p->ops->read_back(p, 0, 0, back, 4096), 0);
+	close_both(p, l);
+}
+
+static void create_makes_a_file_an_op_and_removes_them_all(void **state)
+{
+	static char data[4096];
+	struct fb_path *p;
+	struct fb_lane *l[2];
+
+	(void)state;
+	for (int share = 0; share < 2; share++) {
+		struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+		char path[128];
+		struct stat s;
+
+		c.pattern = FB_PATTERN_CREATE;
+		c.share = share;
+		open_both(&p, l, &c);
+		for (int i = 0; i < 5; i++) {
+			write_and_flush(l[0], 0, data, 'x', &c);
+			write_and_flush(l[1], 0, data, 'y', &c);
+		}
+		snprintf(path, sizeof(path), "%s/data-0", rig.dir);
+		assert_int_equal(entries(path), share == FB_SHARE_ONE ? 10 : 5);
+		snprintf(path, sizeof(path), "%s/data-0/0-4", rig.dir);
+		assert_int_equal(stat(path, &s), 0);
+		assert_int_equal(s.st_size, 4096);
+		close_both(p, l);
+	}
+}
+
+static void a_write_that_does_not_fit_is_told_with_its_status(void **state)
+{
+	struct rlimit small = {2 * 4096, RLIM_INFINITY}, before;
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+	static char data[4096];
+	struct fb_write w = {.offset = 2 * 4096 - 100, .data = data, .length = 4096};
+	struct fb_path *p;
+	struct fb_lane *l[2];
+
+	(void)state;
+	c.prepare = FB_PREPARE_EXTEND;
+	open_both(&p, l, &c);
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_not_equal(l[0]->ops->write(l[0], &w), 0);
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_not_equal(l[0]->err.status, 0);
+	assert_int_equal(l[0]->err.os_error, EFBIG);
+	assert_non_null(strstr(l[0]->err.text, "data-0"));
+	close_both(p, l);
+}
+
+static void a_store_past_a_cut_file_is_an_error_and_no_crash(void **state)
+{
+	struct fb_case c = a_case(FB_PATH_MAPPED, FB_MODE_VIEW);
+	static char data[4096];
+	struct fb_write w = {.offset = 40 * 4096, .data = data, .length = 4096};
+	struct fb_path *p;
+	struct fb_lane *l[2];
+	char path[128];
+
+	(void)state;
+	open_both(&p, l, &c);
+	snprintf(path, sizeof(path), "%s/data-0", rig.dir);
+	assert_int_equal(truncate(path, 4096), 0);
+	assert_int_equal(l[0]->ops->write(l[0], &w), -EIO);
+	assert_int_equal(l[0]->err.status, (uint32_t)STATUS_IO_DEVICE_ERROR);
+	assert_non_null(strstr(l[0]->err.text, "163840"));
+	/* and the next one is caught as well */
+	assert_int_equal(l[0]->ops->write(l[0], &w), -EIO);
+	w.offset = 0;
+	assert_int_equal(l[0]->ops->write(l[0], &w), 0);
+	close_both(p, l);
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+static void preparing_can_be_cancelled_and_leaves_nothing(void **state)
+{
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+	struct fb_path *p;
+
+	(void)state;
+	rig.target.cancelled = always;
+	assert_int_equal(fb_path_get(FB_PATH_FILE)->open(&p, &c, &rig.target, &rig.err),
+			 -EINTR);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void a_work_folder_is_made_once_and_removed_whole(void **state)
+{
+	struct fb_workdir *w, *second;
+	char path[256], sub[300];
+	bool leftover;
+
+	(void)state;
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	assert_false(leftover);
+	snprintf(path, sizeof(path), "%s", fb_workdir_path(w));
+	assert_int_equal(fb_workdir_open(&second, rig.dir, &leftover, &rig.err),
+			 -EBUSY);
+	snprintf(sub, sizeof(sub), "%s/a", path);
+	assert_int_equal(mkdir(sub, 0700), 0);
+	snprintf(sub, sizeof(sub), "%s/a/b", path);
+	assert_int_equal(symlink("/etc/passwd", sub), 0);
+	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void a_killed_runs_folder_is_emptied_by_the_next(void **state)
+{
+	struct fb_workdir *w;
+	bool leftover;
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid) {
+		char sub[300];
+
+		if (fb_workdir_open(&w, rig.dir, &leftover, NULL))
+			_exit(1);
+		snprintf(sub, sizeof(sub), "%s/data-0", fb_workdir_path(w));
+		close(open(sub, O_CREAT | O_WRONLY, 0600));
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(entries(rig.dir), 1);
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	assert_true(leftover);
+	assert_int_equal(entries(fb_workdir_path(w)), 1);
+	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void a_folder_not_of_our_making_is_left_alone(void **state)
+{
+	struct fb_workdir *w;
+	char path[128], file[160];
+	bool leftover;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/" FB_WORKDIR_NAME, rig.dir);
+	snprintf(file, sizeof(file), "%s/precious", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
+	assert_int_equal(access(file, F_OK), 0);
+	unlink(file);
+	rmdir(path);
+	/* nor is a link followed */
+	assert_int_equal(symlink("/tmp", path), 0);
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
+	unlink(path);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(what_is_flushed_is_in_the_file),
+		T(direct_writes_reach_the_file),
+		T(targets_are_prepared_as_asked),
+		T(extending_writes_grow_the_file),
+		T(create_makes_a_file_an_op_and_removes_them_all),
+		T(a_write_that_does_not_fit_is_told_with_its_status),
+		T(a_store_past_a_cut_file_is_an_error_and_no_crash),
+		T(preparing_can_be_cancelled_and_leaves_nothing),
+		T(a_work_folder_is_made_once_and_removed_whole),
+		T(a_killed_runs_folder_is_emptied_by_the_next),
+		T(a_folder_not_of_our_making_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
