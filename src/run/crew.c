@@ -1,0 +1,370 @@
+#include "run/crew.h"
+
+#include "base/units.h"
+#include "run/thread.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum gate { GATE_CLOSED, GATE_RAMP, GATE_MEASURE, GATE_LEAVE };
+
+struct member {
+	struct fb_worker worker;
+	struct fb_cursor cursor;
+	struct fb_crew *crew;
+	unsigned thread;
+	pthread_t id;
+	int cpus; /* what fb_thread_set_cpus said */
+	uint64_t run_delay_ns;
+};
+
+struct fb_crew {
+	const struct fb_run_env *env;
+	const struct fb_case *c;
+	pthread_mutex_t lock;
+	pthread_cond_t opened, arrived;
+	enum gate gate;
+	unsigned passes; /* how often the gate has opened */
+	unsigned waiting;
+	unsigned n; /* threads running */
+	unsigned lanes;
+	_Atomic uint64_t claimed;
+	atomic_bool stop;
+	bool measured;
+	struct member *members;
+};
+
+static bool one_call(const struct fb_case *c)
+{
+	return fb_mode_get((enum fb_mode)c->mode)->one_call;
+}
+
+static void set_part(struct member *m, bool ramp)
+{
+	const struct fb_case *c = m->crew->c;
+	struct fb_worker *w = &m->worker;
+	uint64_t limit = c->ops;
+
+	/* With one target the count is the whole case's: dealt out evenly. */
+	if (limit && c->share == FB_SHARE_ONE)
+		limit = c->ops / c->numjobs + (m->thread < c->ops % c->numjobs);
+	w->span = fb_clock_ticks(w->clock, ramp ? c->ramp_time_ns : c->runtime_ns);
+	w->limit = ramp ? 0 : limit;
+	for (int i = 0; i < FB_OP_COUNT; i++)
+		fb_hist_reset(w->hist[i]);
+}
+
+static uint64_t difference(uint64_t after, uint64_t before)
+{
+	return after == FB_UNKNOWN || before == FB_UNKNOWN ? FB_UNKNOWN
+							   : after - before;
+}
+
+static void do_part(struct member *m, enum gate gate)
+{
+	struct fb_worker *w = &m->worker;
+	struct fb_series *series = w->series;
+	uint64_t delay;
+
+	/* A count smaller than the threads leaves some of them nothing to do. */
+	if (gate == GATE_MEASURE && m->crew->c->ops && !w->limit) {
+		w->begin = w->end = fb_clock_now(w->clock);
+		w->ended = FB_ENDED_OPS;
+		return;
+	}
+	if (gate == GATE_RAMP)
+		w->series = NULL;
+	delay = fb_thread_run_delay_ns();
+	fb_worker_run(w);
+	m->run_delay_ns = difference(fb_thread_run_delay_ns(), delay);
+	w->series = series;
+	if (w->ended == FB_ENDED_ERROR)
+		atomic_store(&m->crew->stop, true);
+}
+
+static enum gate wait_at_gate(struct fb_crew *crew, unsigned passes)
+{
+	enum gate gate;
+
+	pthread_mutex_lock(&crew->lock);
+	crew->waiting++;
+	pthread_cond_signal(&crew->arrived);
+	while (crew->passes == passes)
+		pthread_cond_wait(&crew->opened, &crew->lock);
+	gate = crew->gate;
+	pthread_mutex_unlock(&crew->lock);
+	return gate;
+}
+
+static void *member_main(void *arg)
+{
+	struct member *m = arg;
+	unsigned passes = 0;
+	enum gate gate;
+
+	if (m->crew->c->cpus_allowed[0])
+		m->cpus = fb_thread_set_cpus(m->crew->c->cpus_allowed);
+	while ((gate = wait_at_gate(m->crew, passes++)) != GATE_LEAVE)
+		do_part(m, gate);
+	return NULL;
+}
+
+static void open_gate(struct fb_crew *crew, enum gate gate)
+{
+	pthread_mutex_lock(&crew->lock);
+	crew->gate = gate;
+	crew->passes++;
+	crew->waiting = 0;
+	pthread_cond_broadcast(&crew->opened);
+	pthread_mutex_unlock(&crew->lock);
+}
+
+static void tell_progress(struct fb_crew *crew, uint64_t since, bool ramp)
+{
+	struct fb_run_progress p = {.ramp = ramp};
+
+	for (unsigned i = 0; i < crew->n; i++)
+		p.ops += atomic_load_explicit(&crew->members[i].worker.done,
+					      memory_order_relaxed);
+	p.elapsed_s = (double)fb_clock_ns(crew->env->clock,
+					  fb_clock_now(crew->env->clock) - since) /
+		      1e9;
+	crew->env->progress(crew->env->ctx, &p);
+}
+
+/* Wakes a few times a second: to pass on an interrupt and to tell how far we are. */
+static void wait_for_all(struct fb_crew *crew, bool watch, bool ramp)
+{
+	uint64_t since = fb_clock_now(crew->env->clock);
+
+	pthread_mutex_lock(&crew->lock);
+	while (crew->waiting < crew->n) {
+		struct timespec t;
+
+		clock_gettime(CLOCK_REALTIME, &t);
+		t.tv_nsec += 100000000;
+		t.tv_sec += t.tv_nsec / 1000000000;
+		t.tv_nsec %= 1000000000;
+		pthread_cond_timedwait(&crew->arrived, &crew->lock, &t);
+		if (atomic_load(crew->env->stop))
+			atomic_store(&crew->stop, true);
+		if (watch && crew->env->progress) {
+			pthread_mutex_unlock(&crew->lock);
+			tell_progress(crew, since, ramp);
+			pthread_mutex_lock(&crew->lock);
+		}
+	}
+	pthread_mutex_unlock(&crew->lock);
+}
+
+void fb_crew_pass(struct fb_crew *crew, bool ramp)
+{
+	for (unsigned i = 0; i < crew->n; i++)
+		set_part(&crew->members[i], ramp);
+	crew->measured = !ramp;
+	open_gate(crew, ramp ? GATE_RAMP : GATE_MEASURE);
+	wait_for_all(crew, true, ramp);
+}
+
+bool fb_crew_is_over(const struct fb_crew *crew)
+{
+	unsigned full = 0;
+
+	for (unsigned i = 0; i < crew->n; i++) {
+		if (crew->members[i].worker.ended == FB_ENDED_ERROR)
+			return true;
+		full += crew->members[i].worker.ended == FB_ENDED_SPACE;
+	}
+	return full == crew->n || atomic_load(&crew->stop);
+}
+
+static uint64_t first_interval_ns(const struct fb_case *c)
+{
+	uint64_t ns = c->runtime_ns / (FB_SERIES_INTERVALS / 2);
+
+	return ns > 10000000 ? ns : 10000000;
+}
+
+static int make_member(struct member *m, struct fb_crew *crew, unsigned thread)
+{
+	const struct fb_case *c = crew->c;
+	const struct fb_clock *clock = crew->env->clock;
+	struct fb_worker *w = &m->worker;
+
+	m->crew = crew;
+	m->thread = thread;
+	m->run_delay_ns = FB_UNKNOWN;
+	w->clock = clock;
+	w->cursor = &m->cursor;
+	w->stop = &crew->stop;
+	w->one_call = one_call(c);
+	w->flushes = !w->one_call && thread < c->flushers;
+	w->period = c->rate_iops ? fb_clock_ticks(clock, 1000000000 / c->rate_iops) : 0;
+	w->think = fb_clock_ticks(clock, c->thinktime_ns);
+	w->ended = FB_ENDED_INTERRUPT;
+	for (int i = 0; i < FB_OP_COUNT; i++) {
+		w->hist[i] = malloc(sizeof(*w->hist[i]));
+		if (!w->hist[i])
+			return -ENOMEM;
+		fb_hist_reset(w->hist[i]);
+	}
+	w->series = fb_series_new(FB_OP_COUNT, first_interval_ns(c));
+	if (!w->series)
+		return -ENOMEM;
+	return fb_cursor_init(&m->cursor, c, thread, &crew->claimed);
+}
+
+static int start_member(struct fb_crew *crew, unsigned thread, struct fb_path *path,
+			struct fb_err *err)
+{
+	struct member *m = &crew->members[thread];
+	int ret = make_member(m, crew, thread);
+
+	if (ret)
+		return fb_err_set(err, ret, "out of memory for %u threads",
+				  (unsigned)crew->c->numjobs);
+	m->worker.ops = path->ops;
+	ret = path->ops->lane_open(&m->worker.lane, path, thread, err);
+	if (ret)
+		return ret;
+	crew->lanes++;
+	ret = pthread_create(&m->id, NULL, member_main, m);
+	if (ret)
+		return fb_err_set(
+			err, -ret, "thread %u of numjobs=%u cannot be started: %s",
+			thread + 1, (unsigned)crew->c->numjobs, strerror(ret));
+	crew->n++;
+	return 0;
+}
+
+static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
+{
+	if (!crew->members[0].cpus)
+		return 0;
+	return fb_err_set(err, crew->members[0].cpus,
+			  "cpus_allowed=%s: none of these CPUs may be used here",
+			  crew->c->cpus_allowed);
+}
+
+int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
+		  const struct fb_case *c, struct fb_path *path, struct fb_err *err)
+{
+	struct fb_crew *crew = calloc(1, sizeof(*crew));
+	int ret = 0;
+
+	if (crew)
+		crew->members = calloc(c->numjobs, sizeof(*crew->members));
+	if (!crew || !crew->members) {
+		free(crew);
+		return fb_err_set(err, -ENOMEM, "out of memory for %u threads",
+				  (unsigned)c->numjobs);
+	}
+	crew->env = env;
+	crew->c = c;
+	pthread_mutex_init(&crew->lock, NULL);
+	pthread_cond_init(&crew->opened, NULL);
+	pthread_cond_init(&crew->arrived, NULL);
+	for (unsigned i = 0; !ret && i < c->numjobs; i++)
+		ret = start_member(crew, i, path, err);
+	wait_for_all(crew, false, false);
+	if (!ret)
+		ret = check_cpus(crew, err);
+	if (ret)
+		fb_crew_end(crew);
+	else
+		*out = crew;
+	return ret;
+}
+
+static void free_member(struct member *m)
+{
+	for (int i = 0; i < FB_OP_COUNT; i++)
+		free(m->worker.hist[i]);
+	fb_series_free(m->worker.series);
+	fb_cursor_free(&m->cursor);
+}
+
+void fb_crew_end(struct fb_crew *crew)
+{
+	open_gate(crew, GATE_LEAVE);
+	for (unsigned i = 0; i < crew->n; i++)
+		pthread_join(crew->members[i].id, NULL);
+	for (unsigned i = 0; i < crew->lanes; i++)
+		crew->members[i].worker.ops->lane_close(crew->members[i].worker.lane);
+	for (unsigned i = 0; i < crew->c->numjobs; i++)
+		free_member(&crew->members[i]);
+	pthread_cond_destroy(&crew->opened);
+	pthread_cond_destroy(&crew->arrived);
+	pthread_mutex_destroy(&crew->lock);
+	free(crew->members);
+	free(crew);
+}
+
+/* An error counts most, then an interrupt, then the end that came to the first. */
+static void merge_end(const struct member *m, struct fb_result *out, bool first)
+{
+	const struct fb_worker *w = &m->worker;
+
+	if (w->ended == FB_ENDED_ERROR && !out->errors) {
+		out->ended = FB_ENDED_ERROR;
+		out->errors = 1;
+		out->status = w->lane->err.status;
+		out->os_error = w->lane->err.os_error;
+		memcpy(out->error, w->lane->err.text, sizeof(out->error));
+	} else if (first) {
+		out->ended = w->ended;
+	}
+}
+
+static void merge_member(struct member *m, struct fb_result *out)
+{
+	const struct fb_case *c = m->crew->c;
+	struct fb_worker *w = &m->worker;
+	uint64_t done = atomic_load(&w->done);
+
+	fb_series_finish(w->series, w->hist, fb_clock_ns(w->clock, w->end - w->begin));
+	fb_series_merge(out->series, w->series);
+	for (int i = 0; i < FB_OP_COUNT; i++)
+		fb_hist_merge(out->hist[i], w->hist[i]);
+	out->ops += done;
+	out->app_writes += done * c->writes_per_flush;
+	out->app_bytes += done * c->writes_per_flush * c->bs;
+	if (w->one_call)
+		out->app_flushes += done * c->writes_per_flush;
+	else if (w->flushes && c->mode != FB_MODE_NONE)
+		out->app_flushes += done;
+	if (m->run_delay_ns == FB_UNKNOWN)
+		out->run_delay_ns = FB_UNKNOWN;
+	else if (out->run_delay_ns != FB_UNKNOWN)
+		out->run_delay_ns += m->run_delay_ns;
+}
+
+int fb_crew_collect(struct fb_crew *crew, struct fb_result *out)
+{
+	uint64_t begin = UINT64_MAX, end = 0;
+
+	for (int i = 0; i < FB_OP_COUNT; i++) {
+		out->hist[i] = malloc(sizeof(*out->hist[i]));
+		if (!out->hist[i])
+			return -ENOMEM;
+		fb_hist_reset(out->hist[i]);
+	}
+	out->series = fb_series_new(FB_OP_COUNT, first_interval_ns(crew->c));
+	if (!out->series)
+		return -ENOMEM;
+	for (unsigned i = 0; i < crew->n; i++) {
+		const struct fb_worker *w = &crew->members[i].worker;
+
+		begin = w->begin < begin ? w->begin : begin;
+		end = w->end > end ? w->end : end;
+		merge_end(&crew->members[i], out, i == 0);
+		if (crew->measured)
+			merge_member(&crew->members[i], out);
+	}
+	if (crew->measured)
+		out->elapsed_ns = fb_clock_ns(crew->env->clock, end - begin);
+	return 0;
+}

@@ -1,0 +1,206 @@
+#include "run/cursor.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void fb_shuffle_init(struct fb_shuffle *s, uint64_t n, uint64_t seed)
+{
+	s->n = n;
+	s->half_bits = 1;
+	while (s->half_bits < 31 && (UINT64_C(1) << (2 * s->half_bits)) < n)
+		s->half_bits++;
+	for (int i = 0; i < 4; i++)
+		s->key[i] = fb_rng_splitmix(&seed);
+}
+
+static uint64_t feistel(const struct fb_shuffle *s, uint64_t x)
+{
+	const uint64_t mask = (UINT64_C(1) << s->half_bits) - 1;
+	uint64_t left = x >> s->half_bits, right = x & mask;
+
+	for (int i = 0; i < 4; i++) {
+		uint64_t f = (right + s->key[i]) * 0x9e3779b97f4a7c15u;
+		uint64_t old = right;
+
+		f ^= f >> 32;
+		right = left ^ ((f * 0xbf58476d1ce4e5b9u >> 29) & mask);
+		left = old;
+	}
+	return left << s->half_bits | right;
+}
+
+uint64_t fb_shuffle_at(const struct fb_shuffle *s, uint64_t i)
+{
+	do
+		i = feistel(s, i);
+	while (i >= s->n);
+	return i;
+}
+
+/* The first terms one by one, the rest as the integral with half of its ends. */
+static double zeta(uint64_t n, double theta)
+{
+	const uint64_t exact = n < 100000 ? n : 100000;
+	double sum = 0;
+
+	for (uint64_t i = 1; i <= exact; i++)
+		sum += pow((double)i, -theta);
+	if (n > exact) {
+		double a = (double)exact, b = (double)n;
+
+		sum += (pow(b, 1 - theta) - pow(a, 1 - theta)) / (1 - theta);
+		sum += (pow(b, -theta) - pow(a, -theta)) / 2;
+	}
+	return sum;
+}
+
+void fb_zipf_init(struct fb_zipf *z, uint64_t n, double theta)
+{
+	z->n = n;
+	z->theta = theta;
+	z->alpha = 1 / (1 - theta);
+	z->zeta_n = zeta(n, theta);
+	z->half = 1 + pow(0.5, theta);
+	z->eta = (1 - pow(2.0 / (double)n, 1 - theta)) / (1 - z->half / z->zeta_n);
+}
+
+uint64_t fb_zipf_next(const struct fb_zipf *z, struct fb_rng *rng)
+{
+	double u = fb_rng_unit(rng), uz = u * z->zeta_n;
+	uint64_t rank;
+
+	if (uz < 1 || z->n == 1)
+		return 0;
+	if (uz < z->half)
+		return 1;
+	rank = (uint64_t)((double)z->n * pow(z->eta * u - z->eta + 1, z->alpha));
+	return rank < z->n ? rank : z->n - 1;
+}
+
+static enum fb_walk choose_walk(const struct fb_case *c)
+{
+	bool once = c->path != FB_PATH_NULL && c->prepare != FB_PREPARE_WRITTEN;
+
+	switch (c->pattern) {
+	case FB_PATTERN_CREATE:
+		return FB_WALK_FILES;
+	case FB_PATTERN_APPEND:
+		return FB_WALK_ONCE;
+	case FB_PATTERN_SEQ:
+		return once ? FB_WALK_ONCE : FB_WALK_WRAP;
+	case FB_PATTERN_ZIPF:
+		return FB_WALK_ZIPF;
+	default:
+		return once ? FB_WALK_SHUFFLE : FB_WALK_RANDOM;
+	}
+}
+
+uint64_t fb_cursor_bytes(const struct fb_case *c)
+{
+	uint64_t writes = c->writes_per_flush * sizeof(struct fb_write);
+
+	return c->path == FB_PATH_NULL ? writes : writes + c->bs + FB_POOL_BYTES;
+}
+
+static int make_pool(struct fb_cursor *k, const struct fb_case *c)
+{
+	if (posix_memalign((void **)&k->pool, FB_POOL_STEP, c->bs + FB_POOL_BYTES)) {
+		k->pool = NULL;
+		return -ENOMEM;
+	}
+	memset(k->pool, 0, c->bs + FB_POOL_BYTES);
+	k->stamped = c->data == FB_DATA_RANDOM;
+	if (k->stamped)
+		fb_rng_fill(&k->rng, k->pool, c->bs + FB_POOL_BYTES);
+	return 0;
+}
+
+int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread,
+		   _Atomic uint64_t *shared)
+{
+	uint64_t seed = c->seed + ((uint64_t)thread << 32);
+
+	*k = (struct fb_cursor){
+		.walk = choose_walk(c),
+		.bs = c->bs,
+		.blocks = c->size / c->bs,
+		.per_op = c->writes_per_flush,
+		.shared = c->share == FB_SHARE_ONE && c->numjobs > 1 ? shared : NULL,
+		.length = c->bs,
+	};
+	fb_rng_init(&k->rng, seed);
+	k->stamp = fb_rng_next(&k->rng);
+	/* A shuffle is shared by the threads of a shared target. */
+	fb_shuffle_init(&k->shuffle, k->blocks, k->shared ? c->seed : seed);
+	if (k->walk == FB_WALK_ZIPF)
+		fb_zipf_init(&k->zipf, k->blocks, c->zipf_theta);
+	k->writes = calloc(k->per_op, sizeof(*k->writes));
+	if (!k->writes || (c->path != FB_PATH_NULL && make_pool(k, c))) {
+		fb_cursor_free(k);
+		return -ENOMEM;
+	}
+	for (uint64_t i = 0; i < k->per_op; i++)
+		k->writes[i].length = c->bs;
+	return 0;
+}
+
+void fb_cursor_free(struct fb_cursor *k)
+{
+	free(k->writes);
+	free(k->pool);
+	k->writes = NULL;
+	k->pool = NULL;
+}
+
+/* Claim the next @per_op blocks in order; where they begin. */
+static uint64_t claim(struct fb_cursor *k)
+{
+	uint64_t at = k->next;
+
+	if (k->shared)
+		return atomic_fetch_add_explicit(k->shared, k->per_op,
+						 memory_order_relaxed);
+	k->next += k->per_op;
+	return at;
+}
+
+static uint64_t block_of(struct fb_cursor *k, uint64_t claimed, uint64_t i)
+{
+	switch (k->walk) {
+	case FB_WALK_WRAP:
+		return (claimed + i) % k->blocks;
+	case FB_WALK_ONCE:
+		return claimed + i;
+	case FB_WALK_SHUFFLE:
+		return fb_shuffle_at(&k->shuffle, claimed + i);
+	case FB_WALK_RANDOM:
+		return fb_rng_below(&k->rng, k->blocks);
+	case FB_WALK_ZIPF:
+		return fb_shuffle_at(&k->shuffle, fb_zipf_next(&k->zipf, &k->rng));
+	default:
+		return i;
+	}
+}
+
+bool fb_cursor_advance_slow(struct fb_cursor *k)
+{
+	bool counted = k->walk != FB_WALK_RANDOM && k->walk != FB_WALK_ZIPF;
+	uint64_t claimed = counted ? claim(k) : 0;
+	uint64_t low = UINT64_MAX, high = 0;
+
+	if (counted && k->walk != FB_WALK_WRAP && claimed + k->per_op > k->blocks)
+		return false;
+	for (uint64_t i = 0; i < k->per_op; i++) {
+		struct fb_write *w = &k->writes[i];
+
+		w->offset = block_of(k, claimed, i) * k->bs;
+		fb_cursor_data(k, w);
+		low = w->offset < low ? w->offset : low;
+		high = w->offset > high ? w->offset : high;
+	}
+	k->offset = low;
+	k->length = high - low + k->bs;
+	return true;
+}

@@ -1,0 +1,127 @@
+/*
+ * cursor.h - where the writes of the next op go
+ *
+ * One cursor a thread. Positions are counted in blocks of bs. With share one the
+ * cursors of a case claim from one counter, so that threads append to one log, and
+ * none writes what another has written where that is promised.
+ */
+#ifndef FB_RUN_CURSOR_H
+#define FB_RUN_CURSOR_H
+
+#include "base/err.h"
+#include "base/rng.h"
+#include "path/path.h"
+#include "plan/case.h"
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* struct fb_zipf - Gray et al., SIGMOD 1994; @n items, rank 0 the favourite */
+struct fb_zipf {
+	uint64_t n;
+	double theta, alpha, zeta_n, eta, half;
+};
+
+/*
+ * struct fb_shuffle - a permutation of 0 .. n-1 in constant memory
+ *
+ * Four Feistel rounds over the next even power of two, walked until inside.
+ */
+struct fb_shuffle {
+	uint64_t n;
+	unsigned half_bits;
+	uint64_t key[4];
+};
+
+void fb_shuffle_init(struct fb_shuffle *s, uint64_t n, uint64_t seed);
+uint64_t fb_shuffle_at(const struct fb_shuffle *s, uint64_t i);
+
+void fb_zipf_init(struct fb_zipf *z, uint64_t n, double theta);
+uint64_t fb_zipf_next(const struct fb_zipf *z, struct fb_rng *rng);
+
+enum fb_walk {
+	FB_WALK_WRAP,    /* forward, around at the end */
+	FB_WALK_ONCE,    /* forward, ends at the end */
+	FB_WALK_SHUFFLE, /* every block once, in a random order */
+	FB_WALK_RANDOM,  /* any block at any time */
+	FB_WALK_ZIPF,    /* favourites, spread over the target */
+	FB_WALK_FILES,   /* from 0 in every op, which has a file of its own */
+};
+
+/* struct fb_cursor - filled by fb_cursor_init; used by one thread */
+struct fb_cursor {
+	enum fb_walk walk;
+	uint64_t bs;
+	uint64_t blocks;
+	uint64_t per_op;
+	uint64_t next;
+	_Atomic uint64_t *shared; /* NULL: @next counts */
+	struct fb_rng rng;
+	struct fb_shuffle shuffle;
+	struct fb_zipf zipf;
+	/* What is written: a window into random or zero bytes that moves on. */
+	char *pool;
+	uint64_t window;
+	uint64_t stamp;
+	bool stamped;
+	/* The op at hand: @per_op writes and the smallest range that holds them. */
+	struct fb_write *writes;
+	uint64_t offset;
+	uint64_t length;
+};
+
+enum { FB_POOL_BYTES = 64 * 1024, FB_POOL_STEP = 4096 };
+
+/* fb_cursor_bytes - memory a cursor of @c takes */
+uint64_t fb_cursor_bytes(const struct fb_case *c);
+
+/*
+ * fb_cursor_init - for thread @thread of a case; @shared: the case's counter
+ *
+ * 0 or -ENOMEM. Null path: no data is made.
+ */
+int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread,
+		   _Atomic uint64_t *shared);
+void fb_cursor_free(struct fb_cursor *k);
+
+/* fb_cursor_advance_slow - the walks that are not one addition */
+bool fb_cursor_advance_slow(struct fb_cursor *k);
+
+static inline void fb_cursor_data(struct fb_cursor *k, struct fb_write *w)
+{
+	char *data;
+
+	if (!k->pool)
+		return;
+	data = k->pool + k->window;
+	k->window = (k->window + FB_POOL_STEP) % FB_POOL_BYTES;
+	w->data = data;
+	if (!k->stamped)
+		return;
+	/* No two blocks alike, lest a disk that looks for doubles finds some. */
+	for (uint64_t at = 0; at + sizeof(uint64_t) <= k->bs; at += FB_POOL_STEP) {
+		k->stamp++;
+		__builtin_memcpy(data + at, &k->stamp, sizeof(k->stamp));
+	}
+}
+
+/*
+ * fb_cursor_advance - fill @writes, @offset and @length for the next op
+ *
+ * false: the space is used up.
+ */
+static inline bool fb_cursor_advance(struct fb_cursor *k)
+{
+	uint64_t block;
+
+	if (k->walk != FB_WALK_WRAP || k->per_op != 1 || k->shared)
+		return fb_cursor_advance_slow(k);
+	block = k->next;
+	k->next = block + 1 == k->blocks ? 0 : block + 1;
+	k->writes[0].offset = k->offset = block * k->bs;
+	fb_cursor_data(k, &k->writes[0]);
+	return true;
+}
+
+#endif

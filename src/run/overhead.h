@@ -1,0 +1,31 @@
+/*
+ * overhead.h - what measuring itself costs on this machine
+ */
+#ifndef FB_RUN_OVERHEAD_H
+#define FB_RUN_OVERHEAD_H
+
+#include "base/clock.h"
+
+/*
+ * struct fb_overhead - nanoseconds, medians of several short tries
+ * @stamp, @stamp_ordered: one reading of the clock in use, plain and ordered
+ * @stamp_monotonic: one CLOCK_MONOTONIC
+ * @record:      one histogram record
+ * @loop:        one op of the driver on the null path, all of it
+ * @null_commit: median commit latency the null path shows
+ *
+ * Nothing is ever subtracted from a result; these stand beside them.
+ */
+struct fb_overhead {
+	double stamp;
+	double stamp_ordered;
+	double stamp_monotonic;
+	double record;
+	double loop;
+	double null_commit;
+};
+
+/* fb_overhead_measure - takes about 3 ms; 0 or -ENOMEM */
+int fb_overhead_measure(const struct fb_clock *clock, struct fb_overhead *out);
+
+#endif

@@ -1,0 +1,187 @@
+#include "run/run.h"
+
+#include "run/crew.h"
+#include "stats/hist.h"
+#include "stats/series.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Others may keep a disk busy for ever; then we measure beside them and say so. */
+enum { QUIET_MS = 2000 };
+
+uint64_t fb_run_memory(const struct fb_case *c)
+{
+	uint64_t one = FB_OP_COUNT * sizeof(struct fb_hist) +
+		       fb_series_bytes(FB_OP_COUNT) + fb_cursor_bytes(c);
+
+	return c->numjobs * one;
+}
+
+static void unknown_figures(struct fb_result *r)
+{
+	r->io = (struct fb_io){
+		.dev_bytes = FB_UNKNOWN,
+		.dev_writes = FB_UNKNOWN,
+		.dev_flushes = FB_UNKNOWN,
+		.dev_fua = FB_UNKNOWN,
+		.proc_write_bytes = FB_UNKNOWN,
+		.lost_events = FB_UNKNOWN,
+		.source = "",
+	};
+	r->counters = (struct fb_path_counters){
+		.retries = FB_UNKNOWN,
+		.log_bytes = FB_UNKNOWN,
+		.primary_bytes = FB_UNKNOWN,
+		.hive_growth_bytes = FB_UNKNOWN,
+		.lazy_flushes = FB_UNKNOWN,
+		.lazy_bytes = FB_UNKNOWN,
+		.lines_dirtied = FB_UNKNOWN,
+		.lines_flushed = FB_UNKNOWN,
+	};
+}
+
+static void fail_result(struct fb_result *r, const struct fb_err *why)
+{
+	r->ended = FB_ENDED_ERROR;
+	r->errors = 1;
+	r->status = why->status;
+	r->os_error = why->os_error;
+	memcpy(r->error, why->text, sizeof(r->error));
+}
+
+/* A mode this system lacks or refuses is an answer, not a failure. */
+static void refuse_result(struct fb_result *r, const struct fb_err *why)
+{
+	fail_result(r, why);
+	r->errors = 0;
+	r->promise = (struct fb_promise){FB_SURVIVES_UNKNOWN, FB_FIDELITY_MISSING};
+}
+
+static void warn_busy(struct fb_result *r, const struct fb_device *d)
+{
+	struct fb_warning w = {
+		.id = "device_busy",
+		.severity = FB_SEVERITY_WARNING,
+		.case_id = r->c->case_id,
+		.rep = r->rep,
+		.text = "others use the disk: latencies and dev_ figures have their "
+			"share in them; run on an idle disk",
+	};
+
+	snprintf(w.evidence, sizeof(w.evidence), "%s was not idle for %d ms",
+		 d->n_disks ? d->disks[0].name : "the disk", QUIET_MS);
+	fb_warnings_add(&r->warnings, &w);
+}
+
+static int measure(const struct fb_run_env *env, struct fb_crew *crew,
+		   struct fb_path *path, struct fb_result *r, struct fb_err *err)
+{
+	const struct fb_device *d = env->target->device;
+	struct fb_account *account;
+	int ret = fb_account_open(&account, d, r->c->account == FB_ACCOUNT_PROCESS);
+	bool quiet;
+
+	if (ret)
+		return fb_err_set(err, ret, "out of memory");
+	if (path->ops->sync)
+		ret = path->ops->sync(path, err);
+	if (ret)
+		goto out;
+	if (env->settle)
+		env->settle(env->ctx);
+	quiet = fb_account_begin(account, QUIET_MS);
+	fb_crew_pass(crew, false);
+	quiet = fb_account_end(account, QUIET_MS, &r->io) && quiet;
+	if (!quiet)
+		warn_busy(r, d);
+out:
+	fb_account_close(account);
+	return ret;
+}
+
+static int run_crew(const struct fb_run_env *env, struct fb_path *path,
+		    struct fb_result *r, struct fb_err *err)
+{
+	struct fb_err why = {0};
+	struct fb_crew *crew;
+	int ret = fb_crew_start(&crew, env, r->c, path, err);
+
+	if (ret)
+		return ret;
+	if (r->c->ramp_time_ns)
+		fb_crew_pass(crew, true);
+	if (!r->c->ramp_time_ns || !fb_crew_is_over(crew)) {
+		ret = measure(env, crew, path, r, &why);
+		if (ret)
+			fail_result(r, &why);
+	}
+	if (path->ops->counters)
+		path->ops->counters(path, &r->counters);
+	if (!ret && fb_crew_collect(crew, r))
+		ret = fb_err_set(err, -ENOMEM, "out of memory");
+	else
+		ret = 0;
+	fb_crew_end(crew);
+	return ret;
+}
+
+static int run_path(const struct fb_run_env *env, const struct fb_path_ops *ops,
+		    struct fb_result *r, struct fb_err *err)
+{
+	struct fb_err why = {0};
+	struct fb_path *path;
+	int closed, ret = ops->open(&path, r->c, env->target, &why);
+
+	if (ret == -ENOMEM || ret == -EINTR) {
+		if (err)
+			*err = why;
+		return ret;
+	}
+	if (ret) {
+		ret == -ENOTSUP ? refuse_result(r, &why) : fail_result(r, &why);
+		return 0;
+	}
+	ret = run_crew(env, path, r, &why);
+	closed = ops->close(path, ret ? NULL : err);
+	if (!ret)
+		return closed;
+	/* A lane that cannot be opened is the target's answer, not our trouble. */
+	if (why.status) {
+		ret == -ENOTSUP ? refuse_result(r, &why) : fail_result(r, &why);
+		return closed;
+	}
+	if (err)
+		*err = why;
+	return ret;
+}
+
+int fb_run_case(const struct fb_run_env *env, const struct fb_case *c, unsigned rep,
+		struct fb_result *out, struct fb_err *err)
+{
+	const struct fb_path_ops *ops = env->path
+						? env->path
+						: fb_path_get((enum fb_path_id)c->path);
+	struct fb_result r = {.c = c, .rep = rep};
+	int ret;
+
+	unknown_figures(&r);
+	r.promise = ops->promise(c, env->target->device);
+	ret = run_path(env, ops, &r, err);
+	if (ret)
+		fb_result_free(&r);
+	else
+		*out = r;
+	return ret;
+}
+
+void fb_result_free(struct fb_result *r)
+{
+	for (int i = 0; i < FB_OP_COUNT; i++)
+		free(r->hist[i]);
+	fb_series_free(r->series);
+	fb_warnings_free(&r->warnings);
+	*r = (struct fb_result){0};
+}

@@ -1,0 +1,25 @@
+/*
+ * thread.h - what the system knows of a thread
+ */
+#ifndef FB_RUN_THREAD_H
+#define FB_RUN_THREAD_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+/*
+ * fb_thread_set_cpus - let the calling thread run on a CPU list alone, "0-1,3"
+ *
+ * 0 or a negative errno: no such CPU here.
+ */
+int fb_thread_set_cpus(const char *list);
+
+/*
+ * fb_thread_run_delay_ns - how long the calling thread waited for a CPU so far
+ *
+ * From the scheduler's statistics; FB_UNKNOWN where there are none.
+ */
+uint64_t fb_thread_run_delay_ns(void);
+
+#endif

@@ -1,0 +1,251 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "run/cursor.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct fb_case a_case(int pattern, int prepare)
+{
+	return (struct fb_case){
+		.path = FB_PATH_FILE,
+		.pattern = pattern,
+		.prepare = prepare,
+		.bs = 4096,
+		.size = 1000 * 4096,
+		.writes_per_flush = 1,
+		.numjobs = 1,
+		.seed = 7,
+		.zipf_theta = 0.99,
+	};
+}
+
+/* How often each block is written until the space ends or @ops are done. */
+static uint64_t count_blocks(struct fb_case *c, unsigned *seen, uint64_t ops)
+{
+	struct fb_cursor k;
+	uint64_t done;
+
+	assert_int_equal(fb_cursor_init(&k, c, 0, NULL), 0);
+	for (done = 0; done < ops && fb_cursor_advance(&k); done++) {
+		for (uint64_t i = 0; i < k.per_op; i++) {
+			assert_int_equal(k.writes[i].offset % c->bs, 0);
+			assert_true(k.writes[i].offset + c->bs <= c->size);
+			assert_true(k.writes[i].offset >= k.offset);
+			assert_true(k.writes[i].offset + c->bs <= k.offset + k.length);
+			seen[k.writes[i].offset / c->bs]++;
+		}
+	}
+	fb_cursor_free(&k);
+	return done;
+}
+
+static void seq_goes_around(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_SEQ, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+
+	(void)state;
+	assert_int_equal(count_blocks(&c, seen, 3000), 3000);
+	for (int i = 0; i < 1000; i++)
+		assert_int_equal(seen[i], 3);
+}
+
+static void append_ends_at_the_end(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_APPEND, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+
+	(void)state;
+	c.writes_per_flush = 3;
+	assert_int_equal(count_blocks(&c, seen, 5000), 333);
+	for (int i = 0; i < 999; i++)
+		assert_int_equal(seen[i], 1);
+	assert_int_equal(seen[999], 0);
+}
+
+static void rand_over_unwritten_blocks_writes_each_once(void **state)
+{
+	static const int prepares[] = {FB_PREPARE_UNWRITTEN, FB_PREPARE_EXTEND};
+
+	(void)state;
+	for (int p = 0; p < 2; p++) {
+		struct fb_case c = a_case(FB_PATTERN_RAND, prepares[p]);
+		unsigned seen[1000] = {0};
+
+		assert_int_equal(count_blocks(&c, seen, 5000), 1000);
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(seen[i], 1);
+	}
+}
+
+static void rand_is_even(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_RAND, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+	double chi = 0;
+
+	(void)state;
+	count_blocks(&c, seen, 100000);
+	for (int i = 0; i < 1000; i++)
+		chi += (seen[i] - 100.0) * (seen[i] - 100.0) / 100.0;
+	/* 999 degrees of freedom: 5 sigma either way */
+	assert_true(chi > 999 - 224 && chi < 999 + 224);
+}
+
+static int falling(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+
+	return x < y ? 1 : x > y ? -1 : 0;
+}
+
+static void zipf_has_the_favourites_theta_says(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_ZIPF, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+
+	(void)state;
+	count_blocks(&c, seen, 1000000);
+	qsort(seen, 1000, sizeof(seen[0]), falling);
+	/* 1 / H(1000, 0.99) = 12.9 %, the second 2^-0.99 of it */
+	assert_in_range(seen[0], 125000, 134000);
+	assert_in_range(seen[1], 62000, 68000);
+	assert_true(seen[999] > 0 && seen[999] < 400);
+}
+
+static void create_begins_every_file_at_its_start(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_CREATE, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+
+	(void)state;
+	c.writes_per_flush = 10;
+	assert_int_equal(count_blocks(&c, seen, 5000), 100);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(seen[i], 100);
+	assert_int_equal(seen[10], 0);
+}
+
+static void threads_of_a_shared_target_never_meet(void **state)
+{
+	static const int patterns[] = {FB_PATTERN_APPEND, FB_PATTERN_RAND};
+
+	(void)state;
+	for (int p = 0; p < 2; p++) {
+		struct fb_case c = a_case(patterns[p], FB_PREPARE_UNWRITTEN);
+		_Atomic uint64_t shared = 0;
+		unsigned seen[1000] = {0};
+		struct fb_cursor k[3];
+		int done = 0;
+
+		c.share = FB_SHARE_ONE;
+		c.numjobs = 3;
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(fb_cursor_init(&k[i], &c, i, &shared), 0);
+		while (fb_cursor_advance(&k[done % 3])) {
+			seen[k[done % 3].writes[0].offset / c.bs]++;
+			done++;
+		}
+		assert_int_equal(done, 1000);
+		for (int i = 0; i < 1000; i++)
+			assert_int_equal(seen[i], 1);
+		for (int i = 0; i < 3; i++)
+			fb_cursor_free(&k[i]);
+	}
+}
+
+static void equal_seeds_give_equal_walks(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_RAND, FB_PREPARE_WRITTEN);
+	struct fb_cursor a, b, other;
+	int same = 0;
+
+	(void)state;
+	fb_cursor_init(&a, &c, 0, NULL);
+	fb_cursor_init(&b, &c, 0, NULL);
+	fb_cursor_init(&other, &c, 1, NULL);
+	for (int i = 0; i < 500; i++) {
+		fb_cursor_advance(&a);
+		fb_cursor_advance(&b);
+		fb_cursor_advance(&other);
+		assert_int_equal(a.offset, b.offset);
+		same += a.offset == other.offset;
+	}
+	assert_true(same < 20);
+	fb_cursor_free(&a);
+	fb_cursor_free(&b);
+	fb_cursor_free(&other);
+}
+
+static void no_two_random_blocks_are_alike_and_zero_is_zero(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_SEQ, FB_PREPARE_WRITTEN);
+	static const char zero[4096];
+	uint64_t last = 0;
+	struct fb_cursor k;
+
+	(void)state;
+	fb_cursor_init(&k, &c, 0, NULL);
+	for (int i = 0; i < 1000; i++) {
+		uint64_t first;
+
+		fb_cursor_advance(&k);
+		memcpy(&first, k.writes[0].data, sizeof(first));
+		assert_int_not_equal(first, last);
+		last = first;
+		assert_int_equal((uintptr_t)k.writes[0].data % 4096, 0);
+	}
+	fb_cursor_free(&k);
+	c.data = FB_DATA_ZERO;
+	fb_cursor_init(&k, &c, 0, NULL);
+	for (int i = 0; i < 100; i++) {
+		fb_cursor_advance(&k);
+		assert_memory_equal(k.writes[0].data, zero, sizeof(zero));
+	}
+	fb_cursor_free(&k);
+}
+
+static void a_shuffle_of_any_size_is_a_permutation(void **state)
+{
+	static const uint64_t sizes[] = {1,  2,  3,  4,  5,    7,    16,
+					 17, 63, 64, 65, 4095, 65537};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		char *seen = calloc(sizes[i], 1);
+		struct fb_shuffle s;
+
+		fb_shuffle_init(&s, sizes[i], 99 + i);
+		for (uint64_t j = 0; j < sizes[i]; j++) {
+			uint64_t at = fb_shuffle_at(&s, j);
+
+			assert_true(at < sizes[i]);
+			assert_int_equal(seen[at], 0);
+			seen[at] = 1;
+		}
+		free(seen);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(seq_goes_around),
+		cmocka_unit_test(append_ends_at_the_end),
+		cmocka_unit_test(rand_over_unwritten_blocks_writes_each_once),
+		cmocka_unit_test(rand_is_even),
+		cmocka_unit_test(zipf_has_the_favourites_theta_says),
+		cmocka_unit_test(create_begins_every_file_at_its_start),
+		cmocka_unit_test(threads_of_a_shared_target_never_meet),
+		cmocka_unit_test(equal_seeds_give_equal_walks),
+		cmocka_unit_test(no_two_random_blocks_are_alike_and_zero_is_zero),
+		cmocka_unit_test(a_shuffle_of_any_size_is_a_permutation),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
