@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,6 +12,8 @@ static const struct command {
 	int (*main)(int argc, char **argv);
 	const char *help;
 } commands[] = {
+	{"run", cmd_run,
+	 "run profiles, or one case made of options; leave a table and CSV"},
 	{"list", cmd_list, "show profiles, paths and modes, parameters"},
 };
 
@@ -43,10 +46,8 @@ static int unknown(const char *name)
 	return EXIT_USAGE;
 }
 
-int main(int argc, char **argv)
+static int dispatch(int argc, char **argv)
 {
-	/* A reader that leaves early must not keep us from tidying up. */
-	signal(SIGPIPE, SIG_IGN);
 	if (argc < 2) {
 		print_help(stderr);
 		return EXIT_USAGE;
@@ -65,4 +66,22 @@ int main(int argc, char **argv)
 			return commands[i].main(argc - 1, argv + 1);
 	}
 	return unknown(argv[1]);
+}
+
+/* What could not be printed is a failure, unless its reader chose to leave. */
+static int end_stdout(int code)
+{
+	errno = 0;
+	if ((!fflush(stdout) && !ferror(stdout)) || errno == EPIPE)
+		return code;
+	bench_say("stdout: not all could be written%s%s", errno ? ": " : "",
+		  errno ? strerror(errno) : "");
+	return code == EXIT_OK ? EXIT_FAILED : code;
+}
+
+int main(int argc, char **argv)
+{
+	/* A reader that leaves early must not keep us from tidying up. */
+	signal(SIGPIPE, SIG_IGN);
+	return end_stdout(dispatch(argc, argv));
 }

@@ -11,24 +11,24 @@ packages()
 	apt-run)      echo make gcc libc6-dev libcsv-dev libinih-dev ;;
 	apt-check)    echo pkg-config libcmocka-dev libfuse3-dev fuse3 \
 				mount e2fsprogs xfsprogs btrfs-progs ;;
-	apt-bench)    echo fio ;;
+	apt-bench)    echo fio jq ;;
 	apt-dev)      echo clang clang-format clang-tidy ;;
 	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel ;;
 	dnf-check)    echo pkgconf-pkg-config libcmocka-devel fuse3-devel fuse3 \
 				util-linux e2fsprogs xfsprogs btrfs-progs \
 				libasan libubsan ;;
-	dnf-bench)    echo fio ;;
+	dnf-bench)    echo fio jq ;;
 	dnf-dev)      echo clang clang-tools-extra ;;
 	pacman-run)   echo make gcc glibc libcsv libinih ;;
 	pacman-check) echo pkgconf cmocka fuse3 util-linux e2fsprogs xfsprogs \
 				btrfs-progs ;;
-	pacman-bench) echo fio ;;
+	pacman-bench) echo fio jq ;;
 	pacman-dev)   echo clang ;;
 	none-run)     echo 'make, a C11 compiler with the C library headers,' \
 				'libcsv (csv.h), inih (ini.h)' ;;
 	none-check)   echo 'pkg-config, cmocka, libfuse 3 with fusermount3, mount,' \
 				'mkfs for ext4, xfs and btrfs' ;;
-	none-bench)   echo fio ;;
+	none-bench)   echo fio, jq ;;
 	none-dev)     echo 'clang, clang-format, clang-tidy' ;;
 	esac
 }

@@ -1,0 +1,207 @@
+#include "bench/bench.h"
+
+#include "base/units.h"
+#include "bench/options.h"
+#include "bench/place.h"
+#include "bench/session.h"
+#include "plan/plan.h"
+#include "run/run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+struct request {
+	struct run_options o;
+	struct fb_profile profile;
+	struct fb_plan plan;
+	struct place place;
+	char name[256];
+	char command[2048];
+};
+
+static void join_command(int argc, char **argv, char *out, size_t room)
+{
+	size_t at = (size_t)snprintf(out, room, "flushbench");
+
+	for (int i = 0; i < argc && at < room; i++) {
+		bool plain = argv[i][0] && !strpbrk(argv[i], " \t\n'\"\\$&|;<>()*?`");
+
+		at += (size_t)snprintf(out + at, room - at, plain ? " %s" : " '%s'",
+				       argv[i]);
+	}
+}
+
+/* The folder's name says which profile it was: the file's name without its end. */
+static void add_name(struct request *q, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	size_t at = strlen(q->name);
+	char *dot;
+
+	snprintf(q->name + at, sizeof(q->name) - at, "%s%s", at ? "+" : "",
+		 slash ? slash + 1 : path);
+	dot = strrchr(q->name, '.');
+	if (dot && !strcmp(dot, ".ini"))
+		*dot = '\0';
+}
+
+static int load_jobs(struct request *q, struct fb_err *err)
+{
+	char path[4096];
+	int ret = 0;
+
+	for (int i = 0; !ret && i < q->o.n_profiles; i++) {
+		ret = bench_find_file(q->o.profiles[i], "workloads", ".ini", path,
+				      sizeof(path), err);
+		if (!ret)
+			ret = fb_profile_load(&q->profile, path, err);
+		add_name(q, path);
+	}
+	if (!ret && !q->o.n_profiles) {
+		snprintf(q->name, sizeof(q->name), "options");
+		ret = fb_profile_add_job(&q->profile, "options");
+		if (ret)
+			fb_err_set(err, ret, "out of memory");
+	}
+	for (int i = 0; !ret && i < q->o.n_set; i++)
+		ret = fb_profile_override(&q->profile, q->o.set[i].param,
+					  q->o.set[i].text, q->o.set[i].written, err);
+	return ret;
+}
+
+static const char *why_not(const struct fb_case *c, void *ctx)
+{
+	struct place *p = ctx;
+
+	return fb_path_why_not(c, &p->target);
+}
+
+static int check_memory(const struct request *q, struct fb_err *err)
+{
+	for (size_t i = 0; i < q->plan.n_cases; i++) {
+		const struct fb_case *c = &q->plan.cases[i];
+		char need[FB_FORMAT_LEN];
+
+		if (fb_run_memory(c) <= FB_RUN_MEMORY_MAX)
+			continue;
+		return fb_err_set(err, -EINVAL,
+				  "%s: numjobs=%" PRIu64
+				  ": the histograms of so many threads take "
+				  "%s, at most 1 GiB is allowed; lower numjobs",
+				  fb_plan_origin(&q->profile, c, "numjobs"), c->numjobs,
+				  fb_format_bytes(need, (double)fb_run_memory(c)));
+	}
+	return 0;
+}
+
+static void print_left_out(FILE *out, const struct fb_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_left_out; i++) {
+		const struct fb_left_out *l = &plan->left_out[i];
+
+		fprintf(out, "left out: %s\n  %zu %s, as %s\n", l->reason, l->count,
+			l->count == 1 ? "case" : "cases", l->example);
+	}
+}
+
+static int make_plan(struct request *q, int *code, struct fb_err *err)
+{
+	int ret = fb_plan_expand(&q->plan, &q->profile, err);
+	size_t meant = q->plan.n_cases;
+
+	q->place.target.yes_disable_flushes = q->o.yes_disable_flushes;
+	if (!ret)
+		ret = check_memory(q, err);
+	if (!ret)
+		ret = fb_plan_filter(&q->plan, why_not, &q->place, err);
+	if (!ret && !q->plan.n_cases) {
+		print_left_out(stderr, &q->plan);
+		*code = meant ? EXIT_NOT_HERE : EXIT_USAGE;
+		return fb_err_set(err, -EINVAL, "no case is left to run");
+	}
+	return ret ? ret : fb_plan_order(&q->plan, err);
+}
+
+static void print_plan(const struct request *q)
+{
+	double seconds = fb_plan_seconds(&q->plan), prepared = 0;
+	char size[FB_FORMAT_LEN], span[FB_FORMAT_LEN], what[512];
+
+	printf("%zu case%s, %zu repetition%s, in %s\n", q->plan.n_cases,
+	       q->plan.n_cases == 1 ? "" : "s", q->plan.n_steps,
+	       q->plan.n_steps == 1 ? "" : "s", q->place.name);
+	for (size_t i = 0; i < q->plan.n_cases; i++) {
+		const struct fb_case *c = &q->plan.cases[i];
+
+		fb_plan_describe(c, what, sizeof(what));
+		printf("%6u  %s\n", c->case_id, what);
+		if (c->path != FB_PATH_NULL && c->prepare == FB_PREPARE_WRITTEN &&
+		    c->pattern != FB_PATTERN_CREATE)
+			prepared += (double)fb_path_disk_bytes(c) * (double)c->reps;
+	}
+	print_left_out(stdout, &q->plan);
+	if (isnan(seconds))
+		printf("expected duration: not known, for some cases end by count");
+	else
+		printf("expected duration: %s", fb_format_span(span, seconds));
+	if (prepared > 0)
+		printf(", and the time to write %s of targets",
+		       fb_format_bytes(size, prepared));
+	printf("\n");
+}
+
+static int prepare(struct request *q, int argc, char **argv, int *code,
+		   struct fb_err *err)
+{
+	int ret;
+
+	*code = EXIT_USAGE;
+	join_command(argc, argv, q->command, sizeof(q->command));
+	ret = load_jobs(q, err);
+	if (!ret)
+		ret = place_look(&q->place, q->o.target, q->o.allow_device, err);
+	if (!ret)
+		ret = make_plan(q, code, err);
+	return ret;
+}
+
+static int run_request(struct request *q, int argc, char **argv)
+{
+	struct fb_err err;
+	int code;
+
+	if (prepare(q, argc, argv, &code, &err)) {
+		bench_say("%s", err.text);
+		return code;
+	}
+	if (q->o.dry_run) {
+		print_plan(q);
+		return EXIT_OK;
+	}
+	return session_run(&q->o, &q->plan, &q->place, q->name, q->command);
+}
+
+int cmd_run(int argc, char **argv)
+{
+	static struct request q;
+	struct fb_err err;
+	int code;
+
+	if (options_parse(&q.o, argc, argv, &err)) {
+		bench_say("%s", err.text);
+		return EXIT_USAGE;
+	}
+	if (q.o.help) {
+		options_print_help(stdout);
+		code = EXIT_OK;
+	} else {
+		code = run_request(&q, argc, argv);
+	}
+	fb_plan_free(&q.plan);
+	fb_profile_free(&q.profile);
+	options_free(&q.o);
+	return code;
+}

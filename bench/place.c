@@ -1,0 +1,58 @@
+#include "bench/place.h"
+
+#include <errno.h>
+#include <string.h>
+
+int place_look(struct place *p, const char *name, const char *allow_device,
+	       struct fb_err *err)
+{
+	int ret;
+
+	*p = (struct place){.name = name};
+	ret = fb_device_resolve(name, &p->device, err);
+	if (ret)
+		return fb_err_set(err, ret,
+				  "--target %s: %s; name a folder that is there", name,
+				  strerror(-ret));
+	p->target.device = &p->device;
+	p->target.dir = name;
+	if (p->device.raw && (!allow_device || strcmp(allow_device, name)))
+		return fb_err_set(err, -EPERM,
+				  "--target %s is a device: what is on it would be "
+				  "destroyed; if that is meant, add --allow-device %s",
+				  name, name);
+	if (!p->device.raw && allow_device)
+		return fb_err_set(err, -EINVAL,
+				  "--allow-device %s: --target %s is no device",
+				  allow_device, name);
+	return 0;
+}
+
+int place_take(struct place *p, bool *leftover, struct fb_err *err)
+{
+	int ret;
+
+	*leftover = false;
+	if (p->device.raw) {
+		ret = fb_claim_device(p->name, &p->claim, err);
+		p->claimed = !ret;
+		return ret;
+	}
+	ret = fb_workdir_open(&p->work, p->name, leftover, err);
+	if (!ret)
+		p->target.dir = fb_workdir_path(p->work);
+	return ret;
+}
+
+int place_leave(struct place *p, struct fb_err *err)
+{
+	int ret = 0;
+
+	if (p->claimed)
+		fb_claim_end(p->claim);
+	if (p->work)
+		ret = fb_workdir_close(p->work, err);
+	p->claimed = false;
+	p->work = NULL;
+	return ret;
+}

@@ -1,0 +1,40 @@
+/*
+ * place.h - the target a run works on, held for its length
+ */
+#ifndef FB_BENCH_PLACE_H
+#define FB_BENCH_PLACE_H
+
+#include "path/path.h"
+#include "path/workdir.h"
+
+/*
+ * struct place - a folder of our own under the target, or a block device
+ *
+ * place_look fills @device and @target without touching anything; place_take makes
+ * the work folder or claims the device; place_leave undoes it.
+ */
+struct place {
+	const char *name; /* as the user gave it */
+	struct fb_device device;
+	struct fb_target target;
+	struct fb_workdir *work;
+	int claim;
+	bool claimed;
+};
+
+/*
+ * place_look - what the target is
+ * @allow_device: NULL, or what --allow-device named
+ *
+ * -errno when it is not there; -EPERM when it is a device not named twice.
+ */
+int place_look(struct place *p, const char *name, const char *allow_device,
+	       struct fb_err *err);
+
+/* place_take - hold it; @leftover as fb_workdir_open says */
+int place_take(struct place *p, bool *leftover, struct fb_err *err);
+
+/* place_leave - remove what we made; safe when nothing was taken */
+int place_leave(struct place *p, struct fb_err *err);
+
+#endif

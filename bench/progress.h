@@ -1,0 +1,34 @@
+/*
+ * progress.h - one line on a terminal that says how far a run is
+ */
+#ifndef FB_BENCH_PROGRESS_H
+#define FB_BENCH_PROGRESS_H
+
+#include "plan/plan.h"
+#include "run/run.h"
+
+#include <stdbool.h>
+
+/*
+ * struct progress - nothing is printed unless stderr is a terminal
+ * @step: index of the step under way
+ */
+struct progress {
+	const struct fb_plan *plan;
+	const struct fb_clock *clock;
+	bool on;
+	size_t step;
+	uint64_t begin;
+	int shown; /* characters on the line */
+};
+
+void progress_begin(struct progress *p, const struct fb_plan *plan,
+		    const struct fb_clock *clock);
+
+/* progress_show - redraw; @now may be NULL while a target is prepared */
+void progress_show(struct progress *p, const struct fb_run_progress *now);
+
+/* progress_clear - take the line away, before anything else is printed */
+void progress_clear(struct progress *p);
+
+#endif

@@ -1,0 +1,358 @@
+#include "bench/session.h"
+
+#include "base/units.h"
+#include "bench/bench.h"
+#include "bench/host.h"
+#include "bench/progress.h"
+#include "device/cache_off.h"
+#include "host/host.h"
+#include "report/run_dir.h"
+#include "report/table.h"
+#include "run/overhead.h"
+#include "run/run.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct session {
+	const struct run_options *o;
+	const struct fb_plan *plan;
+	struct place *place;
+	const char *profile;
+	const char *command;
+	struct fb_clock clock;
+	struct fb_run_dir *dir;
+	struct progress progress;
+	char path[4352]; /* of the results, for after they are closed */
+	size_t finished; /* steps with a row */
+	int exit;
+};
+
+static void tell(struct session *s, int code, const struct fb_err *err)
+{
+	progress_clear(&s->progress);
+	bench_say("%s", err->text);
+	if (s->exit == EXIT_OK || code == EXIT_INTERRUPTED)
+		s->exit = code;
+}
+
+static int add_overhead(struct fb_facts *f, const struct fb_overhead *o)
+{
+	int ret = fb_facts_add(f, "overhead_stamp_ns", "%.2f", o->stamp);
+
+	ret |= fb_facts_add(f, "overhead_stamp_ordered_ns", "%.2f", o->stamp_ordered);
+	ret |= fb_facts_add(f, "overhead_stamp_monotonic_ns", "%.2f",
+			    o->stamp_monotonic);
+	ret |= fb_facts_add(f, "overhead_record_ns", "%.2f", o->record);
+	ret |= fb_facts_add(f, "overhead_loop_ns", "%.2f", o->loop);
+	ret |= fb_facts_add(f, "overhead_null_commit_p50_ns", "%.0f", o->null_commit);
+	return ret;
+}
+
+static int add_facts(struct session *s, struct fb_facts *f)
+{
+	struct fb_overhead overhead;
+	char now[32];
+	int ret;
+
+	bench_utc(now, sizeof(now), false);
+	ret = fb_facts_add(f, "run_start", "%s", now);
+	ret |= fb_facts_add(f, "version", "%s", bench_version);
+	ret |= fb_facts_add(f, "command", "%s", s->command);
+	ret |= fb_facts_add(f, "cases", "%zu", s->plan->n_cases);
+	ret |= fb_facts_add(f, "repetitions", "%zu", s->plan->n_steps);
+	ret |= fb_facts_add(f, "clock", "%s", fb_clock_name(&s->clock));
+	ret |= fb_host_facts(f);
+	ret |= fb_facts_add(f, "target", "%s", s->place->name);
+	ret |= fb_host_device_facts(f, &s->place->device);
+	ret |= fb_overhead_measure(&s->clock, &overhead);
+	if (!ret)
+		ret = add_overhead(f, &overhead);
+	return ret;
+}
+
+static int write_start(struct session *s, struct fb_err *err)
+{
+	struct fb_facts facts = {0};
+	struct fb_warnings warnings = {0};
+	int ret = add_facts(s, &facts) |
+		  fb_host_warn_target(&warnings, &s->place->device);
+
+	if (ret)
+		ret = fb_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; !ret && i < facts.n; i++)
+		ret = fb_run_dir_fact(s->dir, facts.list[i].key, facts.list[i].value,
+				      err);
+	for (size_t i = 0; !ret && i < warnings.n; i++)
+		ret = fb_run_dir_warning(s->dir, &warnings.list[i], err);
+	fb_facts_free(&facts);
+	fb_warnings_free(&warnings);
+	return ret;
+}
+
+static void make_run_id(const struct session *s, const char *host, char *out,
+			size_t room)
+{
+	char now[32];
+
+	bench_utc(now, sizeof(now), true);
+	snprintf(out, room, "%s-%s-%s", now, host, s->profile);
+	for (char *c = out; *c; c++) {
+		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+			    "0123456789._-",
+			    *c))
+			*c = '_';
+	}
+}
+
+static int open_results(struct session *s, struct fb_err *err)
+{
+	char host[256], name[512];
+	struct fb_run_id id = {
+		.results = s->o->results,
+		.name = s->o->run_id,
+		.profile = s->profile,
+		.host = host,
+		.os = "linux",
+	};
+	int ret;
+
+	fb_host_name(host, sizeof(host));
+	make_run_id(s, host, name, sizeof(name));
+	if (!id.name)
+		id.name = name;
+	ret = fb_run_dir_create(&s->dir, &id, err);
+	if (!ret)
+		snprintf(s->path, sizeof(s->path), "%s", fb_run_dir_path(s->dir));
+	return ret;
+}
+
+static void settle(void *ctx)
+{
+	struct session *s = ctx;
+	struct fb_err err;
+
+	if (fb_run_dir_sync(s->dir, &err))
+		tell(s, EXIT_FAILED, &err);
+}
+
+static void show_progress(void *ctx, const struct fb_run_progress *now)
+{
+	struct session *s = ctx;
+
+	progress_show(&s->progress, now);
+}
+
+static void tell_result(struct session *s, const struct fb_result *r)
+{
+	char what[256];
+
+	if (!r->error[0])
+		return;
+	progress_clear(&s->progress);
+	fb_plan_describe(r->c, what, sizeof(what));
+	bench_say("%s rep %u: %s", what, r->rep, r->error);
+	if (r->errors)
+		s->exit = EXIT_FAILED;
+}
+
+/* An interrupted repetition is no result: only what is finished is kept. */
+static bool is_finished(const struct fb_result *r)
+{
+	return r->ended != FB_ENDED_INTERRUPT;
+}
+
+static int run_step(struct session *s, const struct fb_run_env *env, size_t i,
+		    struct fb_err *err)
+{
+	const struct fb_step *step = &s->plan->steps[i];
+	struct fb_result r;
+	int ret;
+
+	s->progress.step = i;
+	progress_show(&s->progress, NULL);
+	ret = fb_run_case(env, &s->plan->cases[step->index], step->rep, &r, err);
+	if (ret)
+		return ret;
+	if (is_finished(&r)) {
+		tell_result(s, &r);
+		ret = fb_run_dir_result(s->dir, &r, err);
+		s->finished += !ret;
+	}
+	fb_result_free(&r);
+	return ret;
+}
+
+static void run_steps(struct session *s)
+{
+	struct fb_run_env env = {
+		.clock = &s->clock,
+		.target = &s->place->target,
+		.stop = &bench_stop,
+		.settle = settle,
+		.progress = show_progress,
+		.ctx = s,
+	};
+	struct fb_err err;
+	int ret = 0;
+
+	progress_begin(&s->progress, s->plan, &s->clock);
+	for (size_t i = 0; !ret && i < s->plan->n_steps && !bench_stopped(); i++)
+		ret = run_step(s, &env, i, &err);
+	progress_clear(&s->progress);
+	if (ret && ret != -EINTR)
+		tell(s, EXIT_FAILED, &err);
+	if (bench_stopped() && s->finished < s->plan->n_steps) {
+		bench_say("interrupted; what was finished is kept");
+		s->exit = EXIT_INTERRUPTED;
+	}
+}
+
+static void write_end(struct session *s)
+{
+	struct fb_err err;
+	char now[32];
+	int ret = 0;
+
+	bench_utc(now, sizeof(now), false);
+	if (s->finished == s->plan->n_steps)
+		ret = fb_run_dir_fact(s->dir, "run_end", now, &err);
+	if (!ret)
+		ret = fb_run_dir_sync(s->dir, &err);
+	if (ret)
+		tell(s, EXIT_FAILED, &err);
+	ret = fb_run_dir_close(s->dir, &err);
+	if (ret)
+		tell(s, EXIT_FAILED, &err);
+}
+
+static void print_table(struct session *s)
+{
+	bool colour = bench_is_terminal(1) && !getenv("NO_COLOR");
+	struct fb_err err;
+	struct fb_run run;
+
+	if (fb_run_load(&run, s->path, &err)) {
+		tell(s, EXIT_FAILED, &err);
+		return;
+	}
+	if (fb_table_print(stdout, &run, bench_width(), colour, &err))
+		tell(s, EXIT_FAILED, &err);
+	fb_run_free(&run);
+	printf("\nresults in %s\n", s->path);
+}
+
+static int space_of(const struct place *p, uint64_t *have)
+{
+	return p->device.raw ? fb_device_bytes(p->name, have)
+			     : fb_folder_free_bytes(p->name, have);
+}
+
+static int check_space(const struct session *s, struct fb_err *err)
+{
+	char a[FB_FORMAT_LEN], b[FB_FORMAT_LEN];
+	uint64_t have, need = 0;
+
+	for (size_t i = 0; i < s->plan->n_cases; i++) {
+		uint64_t n = fb_path_disk_bytes(&s->plan->cases[i]);
+
+		need = n > need ? n : need;
+	}
+	if (space_of(s->place, &have) || need <= have)
+		return 0;
+	return fb_err_set(err, -ENOSPC,
+			  "--target %s: the largest case takes %s, but %s %s; lower "
+			  "size or numjobs",
+			  s->place->name, fb_format_bytes(a, (double)need),
+			  fb_format_bytes(b, (double)have),
+			  s->place->device.raw ? "is all it holds" : "are free");
+}
+
+static void recover_cache(struct session *s)
+{
+	char restored[256];
+	struct fb_err err;
+
+	if (fb_cache_off_recover(restored, sizeof(restored), &err))
+		tell(s, EXIT_OK, &err);
+	else if (restored[0])
+		bench_say(
+			"a killed run had left the write cache of %s switched off for "
+			"the kernel; it is on again",
+			restored);
+}
+
+/* Everything that can be refused is refused before the results' folder is made. */
+static int begin(struct session *s, struct fb_err *err)
+{
+	bool leftover;
+	int ret = check_space(s, err);
+
+	if (!ret)
+		ret = place_take(s->place, &leftover, err);
+	if (ret)
+		return ret;
+	if (leftover)
+		bench_say("removed what a killed run had left in %s",
+			  s->place->target.dir);
+	recover_cache(s);
+	fb_clock_init(&s->clock);
+	ret = open_results(s, err);
+	if (!ret)
+		ret = write_start(s, err);
+	return ret;
+}
+
+static void announce(const struct session *s)
+{
+	double seconds = fb_plan_seconds(s->plan);
+	char span[FB_FORMAT_LEN], about[64] = "";
+
+	if (seconds == seconds)
+		snprintf(about, sizeof(about), ", about %s and preparing",
+			 fb_format_span(span, seconds));
+	bench_say("%zu case%s, %zu repetition%s%s, into %s", s->plan->n_cases,
+		  s->plan->n_cases == 1 ? "" : "s", s->plan->n_steps,
+		  s->plan->n_steps == 1 ? "" : "s", about, s->path);
+	for (size_t i = 0; i < s->plan->n_left_out; i++) {
+		const struct fb_left_out *l = &s->plan->left_out[i];
+
+		bench_say("left out: %s (%s%s)", l->reason, l->example,
+			  l->count > 1 ? " and more" : "");
+	}
+}
+
+int session_run(const struct run_options *o, const struct fb_plan *plan,
+		struct place *place, const char *profile, const char *command)
+{
+	struct session s = {.o = o,
+			    .plan = plan,
+			    .place = place,
+			    .profile = profile,
+			    .command = command};
+	struct fb_err err;
+	int ret;
+
+	bench_catch_signals();
+	place->target.yes_disable_flushes = o->yes_disable_flushes;
+	place->target.cancelled = bench_stopped;
+	ret = begin(&s, &err);
+	if (ret) {
+		bench_say("%s", err.text);
+		s.exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_HERE : EXIT_USAGE;
+	} else {
+		announce(&s);
+		run_steps(&s);
+	}
+	if (place_leave(place, &err))
+		tell(&s, EXIT_FAILED, &err);
+	if (ret && s.dir)
+		fb_run_dir_close(s.dir, NULL);
+	if (ret)
+		return s.exit;
+	write_end(&s);
+	print_table(&s);
+	return s.exit;
+}

@@ -1,0 +1,138 @@
+#!/bin/sh
+# bench.sh  prints each figure of docs/performance.md beside its peer's, measured
+# in one run. Run by `make bench`, which names the programs. PAIRS=15 interleaved
+# pairs, SECONDS_EACH=1 a measurement, in a folder of its own under the current one.
+set -eu
+: "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}"
+: "${PAIRS:=15}" "${SECONDS_EACH:=1}"
+
+work=$(mktemp -d ./bench-work-XXXXXX)
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT TERM
+
+median()
+{
+	sort -g | awk '{ v[NR] = $1 } END { n = NR
+		print n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2 }'
+}
+
+# column FILE NAME  the column of a run's summary.csv, by name
+column()
+{
+	awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i
+		next } { print $c }' "$1"
+}
+
+ours()
+{
+	rm -rf "$work/results"
+	"$FLUSHBENCH" run --target "$work" --results "$work/results" --run-id r \
+		--reps 1 --size 64m --bs 4k --pattern rand --runtime "$SECONDS_EACH" \
+		--ramp_time 100ms "$@" >/dev/null 2>&1
+	column "$work/results/r/summary.csv" commit_p50_ns
+}
+
+# fio's write and sync medians, added: it never reports the operation as one.
+fio_pair()
+{
+	fio --name=pair --filename="$work/fio.dat" --size=64m --bs=4k --rw=randwrite \
+		--norandommap --ioengine=psync --overwrite=1 --runtime="$SECONDS_EACH" \
+		--ramp_time=100ms --time_based --lat_percentiles=1 \
+		--output-format=json "$@" |
+		jq '.jobs[0] | .write.lat_ns.percentile["50.000000"] +
+			.sync.lat_ns.percentile["50.000000"]'
+}
+
+compare_with_fio()
+{
+	mode=$1 allowed=$2
+	shift 2
+	: >"$work/ratios"
+	i=0
+	while [ $i -lt "$PAIRS" ]; do
+		# ABBA, so that a drift hits both alike
+		if [ $((i % 2)) -eq 0 ]; then
+			a=$(ours --mode "$mode") b=$(fio_pair "$@")
+		else
+			b=$(fio_pair "$@") a=$(ours --mode "$mode")
+		fi
+		echo "$a $b" | awk '{ print $1 / $2, $1, $2 }' >>"$work/ratios"
+		i=$((i + 1))
+	done
+	printf '%-16s ours %6.1f us  fio %6.1f us  ratio %.3f (%s)  [%s pairs]\n' "$mode" \
+		"$(awk '{ print $2 / 1000 }' "$work/ratios" | median)" \
+		"$(awk '{ print $3 / 1000 }' "$work/ratios" | median)" \
+		"$(awk '{ print $1 }' "$work/ratios" | median)" "$allowed" "$PAIRS"
+}
+
+wall_ns()
+{
+	"$MICROBENCH" time "$@" | cut -d' ' -f1
+}
+
+# slope SHORT LONG OPS  ns an op between two lengths of a command, each measured 5 times
+null_ours()
+{
+	rm -rf "$work/results"
+	wall_ns "$FLUSHBENCH" run --path null --mode none --pattern seq --ops "$1" \
+		--ramp_time 0 --reps 1 --account process --target "$work" \
+		--results "$work/results" --run-id r
+}
+
+null_fio()
+{
+	wall_ns fio --name=null --ioengine=null --fdatasync=1 --rw=write --bs=4k \
+		--size=1t --number_ios="$1" --output="$work/fio.out"
+}
+
+slope()
+{
+	i=0
+	while [ $i -lt 5 ]; do
+		echo "$("$1" 2000000) $("$1" 12000000)" | awk '{ print ($2 - $1) / 1e7 }'
+		i=$((i + 1))
+	done | median
+}
+
+echo "flushbench $("$FLUSHBENCH" --version | cut -d' ' -f2), $(fio --version)," \
+	"$(uname -sr), $(df --output=fstype . | tail -n 1)"
+
+echo
+echo "cost of measuring, ns"
+"$MICROBENCH" loop >"$work/loop"
+awk '{ v[$1] = $2 } END {
+	printf "record           ours %6.2f     (at most 2)\n", v["record"]
+	printf "op on null path  ours %6.2f     minimal loop %.2f (at most 45)\n",
+		v["null_op"], v["minimal"] }' "$work/loop"
+a=$(slope null_ours) b=$(slope null_fio)
+echo "$a $b" | awk '{ printf "whole program    ours %6.2f     fio %.1f, %.1f times less (at least 4)\n",
+	$1, $2, $2 / $1 }'
+
+echo
+echo "4 KiB random overwrite: our commit p50 against fio's write + sync medians"
+compare_with_fio data-sync-only '0.93 to 1.03' --fdatasync=1
+compare_with_fio normal '0.93 to 1.03' --fsync=1
+compare_with_fio data-only '0.93 to 1.05' \
+	--sync_file_range=wait_before,write,wait_after:1
+
+echo
+echo "start-up, plans, memory"
+i=0
+while [ $i -lt 11 ]; do
+	rm -rf "$work/results"
+	wall_ns "$FLUSHBENCH" run --path null --mode none --pattern seq --runtime 100ms \
+		--ramp_time 0 --reps 1 --target "$work" --results "$work/results" \
+		--run-id r
+	i=$((i + 1))
+done | median | awk '{ printf "one null case    %.1f ms beyond its 100 ms (at most 20)\n",
+	$1 / 1e6 - 100 }'
+list=$(awk 'BEGIN { for (i = 1; i <= 100; i++) printf "%s%d", (i > 1 ? "," : ""), i }')
+wall_ns "$FLUSHBENCH" run --dry-run --mode normal --seed "$list" --rate_iops "$list" |
+	awk '{ printf "10000 cases      %.0f ms to plan and show (under 1000)\n", $1 / 1e6 }'
+for seconds in 1 16; do
+	rm -rf "$work/results"
+	"$MICROBENCH" time "$FLUSHBENCH" run --path null --mode none --pattern seq \
+		--runtime $seconds --ramp_time 0 --reps 1 --target "$work" \
+		--results "$work/results" --run-id r | cut -d' ' -f2
+done | tr '\n' ' ' | awk '{ printf "memory           %d KiB after 1 s, %d KiB after 16 s\n",
+	$1, $2 }'
