@@ -27,9 +27,8 @@ void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * bench_find_file - a profile or script by name
  * @folder: "workloads", @suffix: ".ini"
  *
- * A name with a slash or the suffix, or of a file that is there, is taken as it is;
- * else it is looked for in the source tree beside the program, then where
- * `make install` puts it. 0 or -ENOENT.
+ * A name with a slash or the suffix is taken as it is; else it is looked for in the
+ * source tree beside the program, then where `make install` puts it. 0 or -ENOENT.
  */
 int bench_find_file(const char *name, const char *folder, const char *suffix, char *out,
 		    size_t room, struct fb_err *err);

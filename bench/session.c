@@ -85,8 +85,14 @@ static int write_start(struct session *s, struct fb_err *err)
 	for (size_t i = 0; !ret && i < facts.n; i++)
 		ret = fb_run_dir_fact(s->dir, facts.list[i].key, facts.list[i].value,
 				      err);
-	for (size_t i = 0; !ret && i < warnings.n; i++)
-		ret = fb_run_dir_warning(s->dir, &warnings.list[i], err);
+	for (size_t i = 0; !ret && i < warnings.n; i++) {
+		const struct fb_warning *w = &warnings.list[i];
+
+		/* Now, not only below the table: there is time to think again. */
+		bench_say("%s: %s (%s)", fb_severity_name(w->severity), w->text,
+			  w->evidence);
+		ret = fb_run_dir_warning(s->dir, w, err);
+	}
 	fb_facts_free(&facts);
 	fb_warnings_free(&warnings);
 	return ret;

@@ -71,6 +71,7 @@ struct fb_path_counters {
  *          flush histogram is empty in modes that write and flush in one call.
  * @ops:    finished ops; @errors: 0 or 1, for an error ends the case
  * @status, @os_error: of that error; @error: the same for a person
+ * @elapsed_ns, @run_delay_ns: of the measured part; FB_UNKNOWN if there was none
  *
  * Owned by the caller of fb_run_case, released by fb_result_free.
  */

@@ -169,6 +169,12 @@ static void put_outcome(struct fb_csv_out *o, const struct fb_result *r)
 	fb_csv_u64(o, r->counters.retries);
 }
 
+/* Not the ops: those of a thread that does not flush commit nothing. */
+static uint64_t commits(const struct fb_result *r)
+{
+	return r->hist[FB_OP_COMMIT] ? r->hist[FB_OP_COMMIT]->count : FB_UNKNOWN;
+}
+
 static void put_latency(struct fb_csv_out *o, const struct fb_hist *h)
 {
 	struct fb_summary s = fb_summary_of(h);
@@ -257,7 +263,7 @@ void fb_run_put_summary(struct fb_csv_out *o, const struct fb_run_id *id,
 	put_outcome(o, r);
 	for (size_t op = 0; op < FB_OP_COUNT; op++)
 		put_latency(o, r->hist[op]);
-	fb_csv_real(o, ratio(r->ops, r->elapsed_ns) * 1e9);
+	fb_csv_real(o, ratio(commits(r), r->elapsed_ns) * 1e9);
 	fb_csv_real(o, ratio(r->app_bytes, r->elapsed_ns) * 1e9);
 	put_amplification(o, r);
 	put_counters(o, &r->counters);

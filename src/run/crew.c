@@ -314,7 +314,7 @@ static void merge_end(const struct member *m, struct fb_result *out, bool first)
 		out->status = w->lane->err.status;
 		out->os_error = w->lane->err.os_error;
 		memcpy(out->error, w->lane->err.text, sizeof(out->error));
-	} else if (first) {
+	} else if (first || (w->ended == FB_ENDED_INTERRUPT && !out->errors)) {
 		out->ended = w->ended;
 	}
 }
@@ -355,6 +355,8 @@ int fb_crew_collect(struct fb_crew *crew, struct fb_result *out)
 	out->series = fb_series_new(FB_OP_COUNT, first_interval_ns(crew->c));
 	if (!out->series)
 		return -ENOMEM;
+	if (crew->measured)
+		out->run_delay_ns = 0;
 	for (unsigned i = 0; i < crew->n; i++) {
 		const struct fb_worker *w = &crew->members[i].worker;
 

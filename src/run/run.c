@@ -22,6 +22,7 @@ uint64_t fb_run_memory(const struct fb_case *c)
 
 static void unknown_figures(struct fb_result *r)
 {
+	r->elapsed_ns = r->run_delay_ns = FB_UNKNOWN;
 	r->io = (struct fb_io){
 		.dev_bytes = FB_UNKNOWN,
 		.dev_writes = FB_UNKNOWN,
@@ -128,6 +129,22 @@ static int run_crew(const struct fb_run_env *env, struct fb_path *path,
 	return ret;
 }
 
+/* A device that failed may not let go of the target either: the row stays. */
+static int close_path(struct fb_path *path, struct fb_result *r, struct fb_err *err)
+{
+	struct fb_err why = {0};
+	int ret = path->ops->close(path, &why);
+	size_t at = strlen(r->error);
+
+	if (ret && r->errors) {
+		snprintf(r->error + at, sizeof(r->error) - at, "; %s", why.text);
+		return 0;
+	}
+	if (ret && err)
+		*err = why;
+	return ret;
+}
+
 static int run_path(const struct fb_run_env *env, const struct fb_path_ops *ops,
 		    struct fb_result *r, struct fb_err *err)
 {
@@ -145,17 +162,15 @@ static int run_path(const struct fb_run_env *env, const struct fb_path_ops *ops,
 		return 0;
 	}
 	ret = run_crew(env, path, r, &why);
-	closed = ops->close(path, ret ? NULL : err);
-	if (!ret)
-		return closed;
 	/* A lane that cannot be opened is the target's answer, not our trouble. */
-	if (why.status) {
+	if (ret && why.status) {
 		ret == -ENOTSUP ? refuse_result(r, &why) : fail_result(r, &why);
-		return closed;
+		ret = 0;
 	}
-	if (err)
+	closed = close_path(path, r, ret ? NULL : err);
+	if (ret && err)
 		*err = why;
-	return ret;
+	return ret ? ret : closed;
 }
 
 int fb_run_case(const struct fb_run_env *env, const struct fb_case *c, unsigned rep,

@@ -50,8 +50,8 @@ uint64_t fb_run_memory(const struct fb_case *c);
  *       and an interrupt are results. Release with fb_result_free.
  *
  * 0, or a negative errno with @err when there is no result: out of memory, threads
- * cannot be started, interrupted before the clock started (-EINTR), the target
- * could not be removed.
+ * cannot be started, interrupted before the clock started (-EINTR), the target of a
+ * case that went well could not be removed.
  */
 int fb_run_case(const struct fb_run_env *env, const struct fb_case *c, unsigned rep,
 		struct fb_result *out, struct fb_err *err);
