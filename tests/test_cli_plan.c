@@ -1,0 +1,131 @@
+/*
+ * What `run` would do: the plan that --dry-run shows, and what is left out of it.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "support/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* The lab holds the empty target and nothing else. */
+static void assert_untouched(int others)
+{
+	assert_tidy();
+	assert_int_equal(folder_entries(lab.top), 1 + others);
+}
+
+static int run(const char *words)
+{
+	lab.c.cwd = lab.target;
+	return cli_run(&lab.c, "%s", words);
+}
+
+static void a_dry_run_shows_the_plan_and_leaves_nothing(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    run("run --path file,mapped,null --mode all --direct 0,1 "
+			"--runtime 2 --ramp_time 1 --reps 3 --dry-run"),
+		    lab.c);
+	assert_says(lab.c.out, "22 cases, 66 repetitions");
+	assert_says(lab.c.out, "     1  path=file mode=none");
+	assert_says(lab.c.out, "path=mapped mode=msync");
+	assert_says(lab.c.out, "left out: direct: a mapped view is the page cache");
+	assert_says(lab.c.out, "3 cases, as path=mapped");
+	assert_says(lab.c.out, "left out: direct: the null path");
+	assert_says(lab.c.out, "expected duration: 3 min 18 s");
+	assert_string_equal(lab.c.err, "");
+	assert_untouched(0);
+}
+
+static void one_case_is_not_called_cases(void **state)
+{
+	(void)state;
+	assert_exit(0, run("run --path null --mode none --reps 1 --dry-run"), lab.c);
+	assert_says(lab.c.out, "1 case, 1 repetition,");
+}
+
+static void a_case_without_a_time_has_no_expected_duration(void **state)
+{
+	(void)state;
+	assert_exit(0, run("run --path null --mode none --ops 5 --dry-run"), lab.c);
+	assert_says(lab.c.out, "expected duration: not known");
+}
+
+static void cache_off_is_refused_by_name_on_a_disk_of_others(void **state)
+{
+	(void)state;
+	assert_exit(0, run("run --mode no-sync --no_sync range,cache-off --dry-run"),
+		    lab.c);
+	assert_says(lab.c.out, "left out: no_sync=cache-off: ");
+	assert_exit(4, run("run --mode no-sync --no_sync cache-off"), lab.c);
+	assert_says(lab.c.err, "no_sync=cache-off: ");
+	assert_says(lab.c.err, "no case is left");
+	assert_untouched(0);
+}
+
+static char *numbers_to(int n)
+{
+	char *list = calloc((size_t)n, 8), *at = list;
+
+	assert_non_null(list);
+	for (int i = 1; i <= n; i++)
+		at += sprintf(at, "%s%d", i > 1 ? "," : "", i);
+	return list;
+}
+
+static void plan_of(int seeds, int ops)
+{
+	char *a = numbers_to(seeds), *b = numbers_to(ops);
+
+	cli_run(&lab.c,
+		"run --path null --mode none --reps 1 --seed %s --ops %s --dry-run", a,
+		b);
+	free(a);
+	free(b);
+}
+
+static void plans_may_be_large_but_not_endless(void **state)
+{
+	(void)state;
+	plan_of(100, 100);
+	assert_exit(0, lab.c.exit, lab.c);
+	assert_says(lab.c.out, "10000 cases, 10000 repetitions");
+	assert_says(lab.c.out, " 10000  path=null mode=none ops=100 reps=1 seed=100");
+	plan_of(400, 251);
+	assert_exit(2, lab.c.exit, lab.c);
+	assert_says(lab.c.err, "100000 cases");
+	assert_string_equal(lab.c.out, "");
+}
+
+static void comma_lists_make_every_combination(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    run("run --mode normal,data-only --bs 4k,8k,4096 --pattern seq "
+			"--dry-run"),
+		    lab.c);
+	assert_says(lab.c.out, "4 cases");
+	assert_says(lab.c.out, "mode=normal pattern=seq bs=8k");
+	assert_says(lab.c.out, "mode=data-only pattern=seq bs=8k");
+}
+
+int main(void)
+{
+#define TEST(f) cmocka_unit_test_setup_teardown(f, cli_lab_enter, cli_lab_leave)
+	const struct CMUnitTest tests[] = {
+		TEST(a_dry_run_shows_the_plan_and_leaves_nothing),
+		TEST(one_case_is_not_called_cases),
+		TEST(a_case_without_a_time_has_no_expected_duration),
+		TEST(cache_off_is_refused_by_name_on_a_disk_of_others),
+		TEST(plans_may_be_large_but_not_endless),
+		TEST(comma_lists_make_every_combination),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,221 @@
+/*
+ * Threads of one case that end differently: which end is the case's.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "run/run.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* Thread 0 writes at once; thread 1 stays in its write until the others are done and
+ * @then has happened. */
+static struct {
+	atomic_bool stop;
+	atomic_uint done;
+	enum { INTERRUPT, FAIL, GO_ON } then;
+	bool close_fails;
+} script;
+
+struct lane {
+	struct fb_lane base;
+	unsigned thread;
+};
+
+static const struct fb_path_ops scripted;
+
+static int open_path(struct fb_path **out, const struct fb_case *c,
+		     const struct fb_target *t, struct fb_err *err)
+{
+	(void)t;
+	(void)err;
+	*out = calloc(1, sizeof(**out));
+	assert_non_null(*out);
+	**out = (struct fb_path){&scripted, c};
+	return 0;
+}
+
+static int open_lane(struct fb_lane **out, struct fb_path *p, unsigned thread,
+		     struct fb_err *err)
+{
+	struct lane *l = calloc(1, sizeof(*l));
+
+	(void)p;
+	(void)err;
+	assert_non_null(l);
+	l->base.ops = &scripted;
+	l->thread = thread;
+	*out = &l->base;
+	return 0;
+}
+
+static int write_scripted(struct fb_lane *base, const struct fb_write *w)
+{
+	const struct timespec pause = {0, 1000000};
+	struct lane *l = (struct lane *)base;
+
+	(void)w;
+	if (l->thread == 0) {
+		atomic_fetch_add(&script.done, 1);
+		return 0;
+	}
+	while (atomic_load(&script.done) < 3)
+		nanosleep(&pause, NULL);
+	if (script.then == FAIL)
+		return fb_err_set(&base->err, -EIO, "broken");
+	if (script.then == INTERRUPT && !atomic_exchange(&script.stop, true)) {
+		/* Until the crew has passed it on. */
+		const struct timespec heard = {0, 300000000};
+
+		nanosleep(&heard, NULL);
+	}
+	return 0;
+}
+
+static int flush_nothing(struct fb_lane *l, uint64_t offset, uint64_t length)
+{
+	(void)l;
+	(void)offset;
+	(void)length;
+	return 0;
+}
+
+static void close_lane(struct fb_lane *l)
+{
+	free(l);
+}
+
+static int close_path(struct fb_path *p, struct fb_err *err)
+{
+	free(p);
+	return script.close_fails ? fb_err_set(err, -EBUSY, "still there") : 0;
+}
+
+static struct fb_promise promise(const struct fb_case *c, const struct fb_device *d)
+{
+	(void)c;
+	(void)d;
+	return (struct fb_promise){FB_SURVIVES_NOTHING, FB_FIDELITY_UNKNOWN};
+}
+
+static const struct fb_path_ops scripted = {
+	.id = FB_PATH_NULL,
+	.open = open_path,
+	.lane_open = open_lane,
+	.write = write_scripted,
+	.flush = flush_nothing,
+	.lane_close = close_lane,
+	.close = close_path,
+	.promise = promise,
+};
+
+static int run_two(struct fb_result *r, struct fb_err *err)
+{
+	static const struct fb_case c = {
+		.bs = 4096,
+		.size = 1 << 20,
+		.writes_per_flush = 1,
+		.ops = 3,
+		.numjobs = 2,
+		.flushers = 2,
+	};
+	static const struct fb_device none;
+	const struct fb_target target = {.dir = ".", .device = &none};
+	struct fb_clock clock;
+	const struct fb_run_env env = {
+		.clock = &clock,
+		.target = &target,
+		.path = &scripted,
+		.stop = &script.stop,
+	};
+
+	fb_clock_init(&clock);
+	atomic_store(&script.stop, false);
+	atomic_store(&script.done, 0);
+	return fb_run_case(&env, &c, 1, r, err);
+}
+
+static int start_over(void **state)
+{
+	(void)state;
+	memset(&script, 0, sizeof(script));
+	return 0;
+}
+
+static void a_thread_interrupted_is_a_case_interrupted(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = INTERRUPT;
+	assert_int_equal(run_two(&r, NULL), 0);
+	assert_int_equal(r.ended, FB_ENDED_INTERRUPT);
+	assert_int_equal(r.errors, 0);
+	fb_result_free(&r);
+}
+
+static void an_error_counts_more_than_other_ends(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = FAIL;
+	assert_int_equal(run_two(&r, NULL), 0);
+	assert_int_equal(r.ended, FB_ENDED_ERROR);
+	assert_int_equal(r.errors, 1);
+	assert_int_equal(r.ops, 3);
+	assert_string_equal(r.error, "broken");
+	fb_result_free(&r);
+}
+
+static void threads_that_all_end_by_count_make_one_that_did(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = GO_ON;
+	assert_int_equal(run_two(&r, NULL), 0);
+	assert_int_equal(r.ended, FB_ENDED_OPS);
+	assert_int_equal(r.ops, 6);
+	fb_result_free(&r);
+}
+
+static void a_failed_case_is_kept_whatever_becomes_of_its_target(void **state)
+{
+	struct fb_result r;
+	struct fb_err err;
+
+	(void)state;
+	script.close_fails = true;
+	script.then = FAIL;
+	assert_int_equal(run_two(&r, &err), 0);
+	assert_int_equal(r.errors, 1);
+	assert_string_equal(r.error, "broken; still there");
+	fb_result_free(&r);
+	script.then = GO_ON;
+	assert_int_equal(run_two(&r, &err), -EBUSY);
+	assert_string_equal(err.text, "still there");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(a_thread_interrupted_is_a_case_interrupted,
+				       start_over),
+		cmocka_unit_test_setup(an_error_counts_more_than_other_ends,
+				       start_over),
+		cmocka_unit_test_setup(threads_that_all_end_by_count_make_one_that_did,
+				       start_over),
+		cmocka_unit_test_setup(
+			a_failed_case_is_kept_whatever_becomes_of_its_target,
+			start_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
