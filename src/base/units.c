@@ -219,7 +219,8 @@ char *fb_format_span(char out[FB_FORMAT_LEN], double seconds)
 	else if (s < 60)
 		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " s", s);
 	else if (s < 3600)
-		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " min %" PRIu64 " s", s / 60, s % 60);
+		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " min %" PRIu64 " s", s / 60,
+			 s % 60);
 	else
 		snprintf(out, FB_FORMAT_LEN, "%" PRIu64 " h %" PRIu64 " min", s / 3600,
 			 s / 60 % 60);

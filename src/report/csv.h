@@ -22,8 +22,8 @@
 struct fb_csv_out;
 
 /* fb_csv_create - new file @path with a header; -EEXIST if there is one */
-int fb_csv_create(struct fb_csv_out **out, const char *path,
-		  const char *const *columns, size_t n, struct fb_err *err);
+int fb_csv_create(struct fb_csv_out **out, const char *path, const char *const *columns,
+		  size_t n, struct fb_err *err);
 
 /* One field of the row at hand: text, number, or nothing (unknown). */
 void fb_csv_text(struct fb_csv_out *o, const char *s);
