@@ -6,6 +6,7 @@
 #include "bench/session.h"
 #include "plan/plan.h"
 #include "run/run.h"
+#include "run/thread.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -76,6 +77,8 @@ static const char *why_not(const struct fb_case *c, void *ctx)
 {
 	struct place *p = ctx;
 
+	if (c->cpus_allowed[0] && !fb_thread_may_use(c->cpus_allowed))
+		return "cpus_allowed: none of these CPUs may be used here";
 	return fb_path_why_not(c, &p->target);
 }
 

@@ -21,7 +21,7 @@ void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx
 /* bench_is_terminal - of stdout (1) or stderr (2) */
 bool bench_is_terminal(int fd);
 
-/* bench_width - columns of the terminal at stdout; 80 when it is none */
+/* bench_width - columns of the terminal at stdout, else $COLUMNS, else 80 */
 int bench_width(void);
 
 /* bench_utc - now, as 20261120T070000Z (compact) or 2026-11-20T07:00:00Z */

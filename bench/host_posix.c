@@ -53,11 +53,12 @@ bool bench_is_terminal(int fd)
 
 int bench_width(void)
 {
+	const char *columns = getenv("COLUMNS");
 	struct winsize w;
 
 	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
 		return w.ws_col;
-	return 80;
+	return columns ? atoi(columns) : 80;
 }
 
 void bench_utc(char *out, size_t room, bool compact)

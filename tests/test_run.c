@@ -307,7 +307,7 @@ static void threads_keep_to_their_cpus(void **state)
 		    lab.c);
 	rows_agree(1);
 	assert_string_equal(text(0, "cpus_allowed"), cpu);
-	assert_exit(1, measure("--mode none --cpus_allowed 4000"), lab.c);
+	assert_exit(4, measure("--mode none --cpus_allowed 4000"), lab.c);
 	assert_says(lab.c.err, "cpus_allowed=4000");
 	assert_false(lab.run.complete);
 	assert_tidy();

@@ -48,6 +48,12 @@ static void derive_defaults(struct fb_case *c, const struct fb_job *job)
 		c->fill_bs = default_fill_bs(c);
 }
 
+/* Its default follows from others, so telling it would say nothing new. */
+static bool is_derived(const struct fb_param *p)
+{
+	return !*p->initial && p->type != FB_TYPE_CPUS;
+}
+
 void fb_plan_describe(const struct fb_case *c, char *out, size_t room)
 {
 	size_t at = 0;
@@ -63,7 +69,7 @@ void fb_plan_describe(const struct fb_case *c, char *out, size_t room)
 		fb_param_format(p, c, value);
 		if (*p->initial && !fb_param_parse(p, p->initial, &d, NULL))
 			fb_param_format(p, &d, usual);
-		if (i > 1 && (!strcmp(value, usual) || !*p->initial))
+		if (i > 1 && (!strcmp(value, usual) || is_derived(p)))
 			continue;
 		if (p->type == FB_TYPE_SIZE)
 			fb_format_size(value, *(const uint64_t *)((const char *)c +
@@ -187,7 +193,7 @@ static int expand_param(struct expansion *x, size_t i, struct fb_case c)
 	list = x->job->set[i].text ? x->job->set[i].text : p->initial;
 	if (!*list) {
 		if (!p->applies || p->applies(&c))
-			c.given |= (uint64_t)(p->type != FB_TYPE_CPUS) << i;
+			c.given |= (uint64_t)is_derived(p) << i;
 		return expand_param(x, i + 1, c);
 	}
 	if (p->applies && !p->applies(&c) && !x->job->set[i].text)

@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /*
@@ -14,6 +15,9 @@
  * 0 or a negative errno: no such CPU here.
  */
 int fb_thread_set_cpus(const char *list);
+
+/* fb_thread_may_use - is any CPU of the list one we may run on? */
+bool fb_thread_may_use(const char *list);
 
 /*
  * fb_thread_run_delay_ns - how long the calling thread waited for a CPU so far

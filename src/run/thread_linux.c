@@ -11,11 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-int fb_thread_set_cpus(const char *list)
+static void parse_cpus(const char *list, cpu_set_t *set)
 {
-	cpu_set_t set;
-
-	CPU_ZERO(&set);
+	CPU_ZERO(set);
 	for (const char *s = list; *s;) {
 		char *end;
 		unsigned long from = strtoul(s, &end, 10), to = from;
@@ -23,10 +21,28 @@ int fb_thread_set_cpus(const char *list)
 		if (*end == '-')
 			to = strtoul(end + 1, &end, 10);
 		for (; from <= to && from < CPU_SETSIZE; from++)
-			CPU_SET(from, &set);
+			CPU_SET(from, set);
 		s = *end == ',' ? end + 1 : end;
 	}
+}
+
+int fb_thread_set_cpus(const char *list)
+{
+	cpu_set_t set;
+
+	parse_cpus(list, &set);
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+bool fb_thread_may_use(const char *list)
+{
+	cpu_set_t asked, ours, both;
+
+	parse_cpus(list, &asked);
+	if (sched_getaffinity(0, sizeof(ours), &ours))
+		return true; /* not known: let the threads find out */
+	CPU_AND(&both, &asked, &ours);
+	return CPU_COUNT(&both) > 0;
 }
 
 uint64_t fb_thread_run_delay_ns(void)
