@@ -21,7 +21,7 @@ enum { MIB = 1 << 20, PAGE = 4096, QUIET_MS = 5000 };
 
 /* What a test took: given back by leave(), whether it passed or not. */
 static struct {
-	char folder[128];
+	char folder[TMPDIR_LEN];
 	struct disk a, b;
 	struct stuck_disk stuck;
 	struct fb_device d;
@@ -35,7 +35,7 @@ static int enter(void **state)
 {
 	(void)state;
 	lab.extra = lab.control = -1;
-	return disk_folder(lab.folder);
+	return tmpdir_make(lab.folder);
 }
 
 static int leave(void **state)
@@ -49,7 +49,7 @@ static int leave(void **state)
 	stuck_disk_free(&lab.stuck);
 	disk_detach(&lab.a);
 	disk_detach(&lab.b);
-	disk_remove(lab.folder);
+	tmpdir_remove(lab.folder);
 	memset(&lab, 0, sizeof(lab));
 	return 0;
 }
@@ -305,7 +305,7 @@ int main(void)
 		CASE(an_end_without_begin_knows_nothing),
 	};
 
-	if (!geteuid() && disk_private_mounts())
+	if (!geteuid() && own_mounts())
 		fprintf(stderr, "no private mount namespace\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

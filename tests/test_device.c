@@ -22,8 +22,8 @@ enum { MIB = 1 << 20 };
 
 /* What a test took: given back by leave(), whether it passed or not. */
 static struct {
-	char folder[128];
-	char mnt[160], top[160];
+	char folder[TMPDIR_LEN];
+	char mnt[TMPDIR_LEN + 8], top[TMPDIR_LEN + 8];
 	struct disk a, b;
 	bool mounted, top_mounted, partitioned;
 } lab;
@@ -31,7 +31,7 @@ static struct {
 static int enter(void **state)
 {
 	(void)state;
-	if (disk_folder(lab.folder))
+	if (tmpdir_make(lab.folder))
 		return -1;
 	snprintf(lab.mnt, sizeof(lab.mnt), "%s/mnt", lab.folder);
 	snprintf(lab.top, sizeof(lab.top), "%s/top", lab.folder);
@@ -61,7 +61,7 @@ static int leave(void **state)
 		partition(BLKPG_DEL_PARTITION);
 	disk_detach(&lab.a);
 	disk_detach(&lab.b);
-	disk_remove(lab.folder);
+	tmpdir_remove(lab.folder);
 	memset(&lab, 0, sizeof(lab));
 	return 0;
 }
@@ -101,7 +101,7 @@ static void mount_ext4(const char *dev, const char *options)
 
 static void make_folders(void)
 {
-	char path[256];
+	char path[2 * TMPDIR_LEN];
 
 	for (const char *const *name = (const char *const[]){"l", "u", "w", NULL};
 	     *name; name++) {
@@ -112,7 +112,7 @@ static void make_folders(void)
 
 static void mount_overlay(const char *more)
 {
-	char options[800];
+	char options[4 * TMPDIR_LEN];
 
 	make_folders();
 	snprintf(options, sizeof(options), "lowerdir=%s/l,upperdir=%s/u,workdir=%s/w%s",
@@ -427,7 +427,7 @@ int main(void)
 		CASE(the_cache_is_as_unsure_as_its_least_known_disk),
 	};
 
-	if (!geteuid() && disk_private_mounts())
+	if (!geteuid() && own_mounts())
 		fprintf(stderr, "no private mount namespace\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ enum { MIB = 1 << 20 };
 
 /* What a test took: given back by leave(), whether it passed or not. */
 static struct {
-	char folder[128];
+	char folder[TMPDIR_LEN];
 	struct disk a;
 	struct stuck_disk stuck;
 } lab;
@@ -28,7 +28,7 @@ static struct {
 static int enter(void **state)
 {
 	(void)state;
-	return disk_folder(lab.folder);
+	return tmpdir_make(lab.folder);
 }
 
 static int leave(void **state)
@@ -36,7 +36,7 @@ static int leave(void **state)
 	(void)state;
 	stuck_disk_free(&lab.stuck);
 	disk_detach(&lab.a);
-	disk_remove(lab.folder);
+	tmpdir_remove(lab.folder);
 	memset(&lab, 0, sizeof(lab));
 	return 0;
 }
@@ -204,7 +204,7 @@ int main(void)
 		CASE(a_disk_kept_busy_times_out_and_is_quiet_later),
 	};
 
-	if (!geteuid() && disk_private_mounts())
+	if (!geteuid() && own_mounts())
 		fprintf(stderr, "no private mount namespace\n");
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

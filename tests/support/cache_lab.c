@@ -35,7 +35,7 @@ static void wait_for(pid_t *pid)
 int cache_lab_enter(void **state)
 {
 	(void)state;
-	if (disk_folder(cache_lab.folder))
+	if (tmpdir_make(cache_lab.folder))
 		return -1;
 	if (!disk_can_run())
 		return 0;
@@ -74,7 +74,7 @@ int cache_lab_leave(void **state)
 	remove_note(&cache_lab.b);
 	disk_detach(&cache_lab.a);
 	disk_detach(&cache_lab.b);
-	disk_remove(cache_lab.folder);
+	tmpdir_remove(cache_lab.folder);
 	memset(&cache_lab, 0, sizeof(cache_lab));
 	return 0;
 }

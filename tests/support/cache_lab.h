@@ -14,7 +14,7 @@
  * off; @child: one of that
  */
 extern struct cache_lab {
-	char folder[128];
+	char folder[TMPDIR_LEN];
 	struct disk a, b;
 	struct fb_device d;
 	char note[FB_NOTE_PATH];

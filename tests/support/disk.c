@@ -3,12 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,35 +21,22 @@ bool disk_can_run(void)
 	return false;
 }
 
-int disk_private_mounts(void)
+/* Its queue keeps what it was told when the device gets another image. */
+static void reset_queue(const char *name)
 {
-	if (unshare(CLONE_NEWNS) ||
-	    mount("none", "/", "none", MS_REC | MS_PRIVATE, NULL))
-		return -errno;
-	return 0;
+	const struct disk d = {.name = name};
+
+	disk_queue_set(&d, "write_cache", "write back");
+	disk_queue_set(&d, "iostats", "1");
 }
 
-int disk_folder(char out[128])
-{
-	const char *tmp = getenv("TMPDIR");
-
-	snprintf(out, 128, "%.100s/flushbench-XXXXXX", tmp && *tmp ? tmp : "/tmp");
-	return mkdtemp(out) ? 0 : -errno;
-}
-
-void disk_remove(const char *folder)
-{
-	const char *const argv[] = {"rm", "-rf", "--one-file-system", folder, NULL};
-
-	disk_run(argv);
-}
-
-static int configure(struct disk *d, int image)
+/* A free device may be taken by another process before we have it: try again. */
+int disk_loop(int image, bool direct, char dev[32])
 {
 	const struct loop_config config = {
 		.fd = (unsigned)image,
 		.block_size = 512,
-		.info.lo_flags = LO_FLAGS_AUTOCLEAR | LO_FLAGS_DIRECT_IO,
+		.info.lo_flags = LO_FLAGS_AUTOCLEAR | (direct ? LO_FLAGS_DIRECT_IO : 0),
 	};
 	int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
 	int ret = -EBUSY;
@@ -61,17 +46,21 @@ static int configure(struct disk *d, int image)
 	for (int tries = 0; ret == -EBUSY && tries < 50; tries++) {
 		int n = ioctl(control, LOOP_CTL_GET_FREE);
 
-		snprintf(d->dev, sizeof(d->dev), "/dev/loop%d", n);
-		d->fd = n < 0 ? -1 : open(d->dev, O_RDWR | O_CLOEXEC);
-		if (d->fd < 0) {
+		snprintf(dev, 32, "/dev/loop%d", n);
+		ret = n < 0 ? -1 : open(dev, O_RDWR | O_CLOEXEC);
+		if (ret < 0) {
 			ret = -errno;
 			break;
 		}
-		ret = ioctl(d->fd, LOOP_CONFIGURE, &config) ? -errno : 0;
-		if (ret)
-			close(d->fd);
+		if (ioctl(ret, LOOP_CONFIGURE, &config)) {
+			n = -errno;
+			close(ret);
+			ret = n;
+		}
 	}
 	close(control);
+	if (ret >= 0)
+		reset_queue(dev + strlen("/dev/"));
 	return ret;
 }
 
@@ -79,21 +68,19 @@ int disk_attach(struct disk *d, const char *folder, const char *name, uint64_t s
 {
 	int image, ret;
 
-	*d = (struct disk){.fd = -1};
-	snprintf(d->image, sizeof(d->image), "%.120s/%s", folder, name);
+	*d = (struct disk){0};
+	tmpdir_join(d->image, sizeof(d->image), folder, name);
 	image = open(d->image, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (image < 0)
 		return -errno;
-	ret = ftruncate(image, (off_t)size) ? -errno : configure(d, image);
+	ret = ftruncate(image, (off_t)size) ? -errno : disk_loop(image, true, d->dev);
 	close(image);
-	if (ret) {
+	if (ret < 0) {
 		*d = (struct disk){0};
 		return ret;
 	}
+	d->fd = ret;
 	d->name = d->dev + strlen("/dev/");
-	/* A loop device keeps what its queue was told when its file is exchanged. */
-	disk_queue_set(d, "write_cache", "write back");
-	disk_queue_set(d, "iostats", "1");
 	return 0;
 }
 
@@ -101,8 +88,7 @@ void disk_detach(struct disk *d)
 {
 	if (!d->name)
 		return;
-	disk_queue_set(d, "write_cache", "write back");
-	disk_queue_set(d, "iostats", "1");
+	reset_queue(d->name);
 	close(d->fd);
 	unlink(d->image);
 	*d = (struct disk){0};
@@ -146,6 +132,8 @@ int disk_run(const char *const *argv)
 	int status, quiet;
 
 	if (!pid) {
+		/* mkfs lies where an ordinary PATH may not look */
+		setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
 		quiet = open("/dev/null", O_RDWR);
 		dup2(quiet, 0);
 		dup2(quiet, 1);

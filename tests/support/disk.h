@@ -4,13 +4,15 @@
 #ifndef FB_TESTS_SUPPORT_DISK_H
 #define FB_TESTS_SUPPORT_DISK_H
 
+#include "support/tmpdir.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* struct disk - a loop device on an image; all zero is none */
 struct disk {
-	char image[160];
+	char image[TMPDIR_LEN + 32];
 	char dev[32];
 	const char *name; /* within @dev */
 	int fd;
@@ -19,12 +21,14 @@ struct disk {
 /* disk_can_run - root and loop devices; else says on stderr what is missing */
 bool disk_can_run(void);
 
-/* disk_private_mounts - what is mounted from now on is gone with this process */
-int disk_private_mounts(void);
-
-/* disk_folder - make a folder under $TMPDIR or /tmp; remove it with disk_remove */
-int disk_folder(char out[128]);
-void disk_remove(const char *folder);
+/*
+ * disk_loop - a free loop device on an open image, gone when the last user closes it
+ * @direct: read and write the image past the page cache
+ * @dev:    receives "/dev/loop3"
+ *
+ * An fd of the device, its queue as new; or -errno.
+ */
+int disk_loop(int image, bool direct, char dev[32]);
 
 /*
  * disk_attach - a loop device of @size bytes, direct I/O, gone when closed

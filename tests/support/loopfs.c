@@ -1,51 +1,30 @@
 #include "support/loopfs.h"
 
+#include "support/disk.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/loop.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
-#define CONTROL "/dev/loop-control"
-
-static int run(char *const argv[])
+static int run(const char *const *argv)
 {
-	const pid_t pid = fork();
-	int status;
-	int null;
-
-	if (pid < 0)
-		return -errno;
-	if (!pid) {
-		setenv("PATH", "/usr/sbin:/sbin:/usr/bin:/bin", 1);
-		null = open("/dev/null", O_RDWR);
-		dup2(null, STDOUT_FILENO);
-		dup2(null, STDERR_FILENO);
-		execvp(argv[0], argv);
-		_exit(127);
-	}
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : -EIO;
+	return disk_run(argv) ? -EIO : 0;
 }
 
-static int make_fs(const char *type, char *image)
+static int make_fs(const char *type, const char *image)
 {
 	char mkfs[32];
-	char *ext4[] = {
+	const char *ext4[] = {
 		mkfs,  "-q", "-F", "-b", "4096", "-E", "nodiscard,lazy_itable_init=0",
 		image, NULL};
-	char *xfs[] = {mkfs, "-q", "-f", "-K", image, NULL};
-	char *btrfs[] = {mkfs, "-q", "-f", "-K", image, NULL};
+	const char *xfs[] = {mkfs, "-q", "-f", "-K", image, NULL};
+	const char *btrfs[] = {mkfs, "-q", "-f", "-K", image, NULL};
 
 	snprintf(mkfs, sizeof(mkfs), "mkfs.%s", type);
 	if (!strcmp(type, "ext4"))
@@ -71,38 +50,6 @@ static int make_image(const struct loopfs_spec *spec, char *image)
 	return ret;
 }
 
-/* A free device may be taken by another process before we have it: try again. */
-static int attach(int image, char device[32])
-{
-	const struct loop_config config = {
-		.fd = (uint32_t)image,
-		.info = {.lo_flags = LO_FLAGS_AUTOCLEAR},
-	};
-	const int control = open(CONTROL, O_RDWR | O_CLOEXEC);
-	int ret = -EBUSY;
-	int number;
-	int fd;
-
-	if (control < 0)
-		return -errno;
-	for (int i = 0; i < 16 && ret == -EBUSY; i++) {
-		number = ioctl(control, LOOP_CTL_GET_FREE);
-		snprintf(device, 32, "/dev/loop%d", number);
-		fd = number < 0 ? -1 : open(device, O_RDWR | O_CLOEXEC);
-		if (fd < 0) {
-			ret = -errno;
-			break;
-		}
-		ret = fd;
-		if (ioctl(fd, LOOP_CONFIGURE, &config)) {
-			ret = -errno;
-			close(fd);
-		}
-	}
-	close(control);
-	return ret;
-}
-
 /* An fd of the device, which lives as long as that or the mount does; or -errno. */
 static int attach_new_image(struct loopfs *l, const struct loopfs_spec *spec)
 {
@@ -116,7 +63,7 @@ static int attach_new_image(struct loopfs *l, const struct loopfs_spec *spec)
 	if (ret)
 		return ret;
 	fd = open(image, O_RDWR | O_CLOEXEC);
-	ret = fd < 0 ? -errno : attach(fd, l->device);
+	ret = fd < 0 ? -errno : disk_loop(fd, false, l->device);
 	if (fd >= 0)
 		close(fd);
 	unlink(image);
@@ -176,7 +123,7 @@ void loopfs_unmount(struct loopfs *l)
 static int kernel_has(const char *type)
 {
 	char name[32];
-	char *argv[] = {"modprobe", "-q", name, NULL};
+	const char *argv[] = {"modprobe", "-q", name, NULL};
 	char line[64];
 	int found = 0;
 	FILE *f;
@@ -196,13 +143,11 @@ const char *loopfs_missing(const char *type)
 {
 	static char why[96];
 	char mkfs[32];
-	char *argv[] = {mkfs, "-V", NULL};
+	const char *argv[] = {mkfs, "-V", NULL};
 	int ret;
 
-	if (geteuid())
-		return "loop devices need root";
-	if (access(CONTROL, R_OK | W_OK))
-		return "there is no " CONTROL;
+	if (!disk_can_run())
+		return "no loop devices";
 	ret = own_mounts();
 	if (ret) {
 		snprintf(why, sizeof(why), "no mount namespace: %s", strerror(-ret));

@@ -11,7 +11,7 @@
 /* struct stuck_disk - @disk's image lies on a frozen file system on @base */
 struct stuck_disk {
 	struct disk base, disk;
-	char mnt[160];
+	char mnt[TMPDIR_LEN + 8];
 	int frozen;
 	pid_t writer;
 };
