@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 /* Thread 0 writes at once; thread 1 stays in its write until the others are done and
@@ -19,7 +20,8 @@
 static struct {
 	atomic_bool stop;
 	atomic_uint done;
-	enum { INTERRUPT, FAIL, GO_ON } then;
+	atomic_uint entered;
+	enum { INTERRUPT, FAIL, REFUSE, GO_ON } then;
 	bool close_fails;
 } script;
 
@@ -61,6 +63,8 @@ static int write_scripted(struct fb_lane *base, const struct fb_write *w)
 	struct lane *l = (struct lane *)base;
 
 	(void)w;
+	if (script.then == REFUSE)
+		return fb_err_set(&base->err, -EOPNOTSUPP, "no such call here");
 	if (l->thread == 0) {
 		atomic_fetch_add(&script.done, 1);
 		return 0;
@@ -76,6 +80,13 @@ static int write_scripted(struct fb_lane *base, const struct fb_write *w)
 		nanosleep(&heard, NULL);
 	}
 	return 0;
+}
+
+static void enter_lane(struct fb_lane *l)
+{
+	(void)l;
+	assert_int_equal(prctl(PR_GET_TIMERSLACK), 1);
+	atomic_fetch_add(&script.entered, 1);
 }
 
 static int flush_nothing(struct fb_lane *l, uint64_t offset, uint64_t length)
@@ -108,6 +119,7 @@ static const struct fb_path_ops scripted = {
 	.id = FB_PATH_NULL,
 	.open = open_path,
 	.lane_open = open_lane,
+	.lane_enter = enter_lane,
 	.write = write_scripted,
 	.flush = flush_nothing,
 	.lane_close = close_lane,
@@ -186,6 +198,32 @@ static void threads_that_all_end_by_count_make_one_that_did(void **state)
 	fb_result_free(&r);
 }
 
+static void each_thread_enters_its_lane_once_and_wakes_sharply(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = GO_ON;
+	assert_int_equal(run_two(&r, NULL), 0);
+	assert_int_equal(atomic_load(&script.entered), 2);
+	fb_result_free(&r);
+}
+
+static void a_call_that_is_missing_here_is_an_answer_and_no_failure(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = REFUSE;
+	assert_int_equal(run_two(&r, NULL), 0);
+	assert_int_equal(r.errors, 0);
+	assert_int_equal(r.ops, 0);
+	assert_int_equal(r.os_error, EOPNOTSUPP);
+	assert_int_equal(r.promise.fidelity, FB_FIDELITY_MISSING);
+	assert_int_equal(r.promise.survives, FB_SURVIVES_UNKNOWN);
+	fb_result_free(&r);
+}
+
 static void a_failed_case_is_kept_whatever_becomes_of_its_target(void **state)
 {
 	struct fb_result r;
@@ -203,18 +241,17 @@ static void a_failed_case_is_kept_whatever_becomes_of_its_target(void **state)
 	assert_string_equal(err.text, "still there");
 }
 
+#define T(f) cmocka_unit_test_setup(f, start_over)
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(a_thread_interrupted_is_a_case_interrupted,
-				       start_over),
-		cmocka_unit_test_setup(an_error_counts_more_than_other_ends,
-				       start_over),
-		cmocka_unit_test_setup(threads_that_all_end_by_count_make_one_that_did,
-				       start_over),
-		cmocka_unit_test_setup(
-			a_failed_case_is_kept_whatever_becomes_of_its_target,
-			start_over),
+		T(a_thread_interrupted_is_a_case_interrupted),
+		T(an_error_counts_more_than_other_ends),
+		T(threads_that_all_end_by_count_make_one_that_did),
+		T(each_thread_enters_its_lane_once_and_wakes_sharply),
+		T(a_call_that_is_missing_here_is_an_answer_and_no_failure),
+		T(a_failed_case_is_kept_whatever_becomes_of_its_target),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

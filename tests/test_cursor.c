@@ -182,25 +182,68 @@ static void equal_seeds_give_equal_walks(void **state)
 	fb_cursor_free(&other);
 }
 
-static void no_two_random_blocks_are_alike_and_zero_is_zero(void **state)
+/* What two cursors of a case hand out in 30 ops, in blocks of 4 KiB. */
+static size_t collect_blocks(const struct fb_case *c, char **blocks)
+{
+	const size_t per_write = c->bs / 4096;
+	size_t n = 0;
+
+	*blocks = malloc(2 * 30 * c->writes_per_flush * c->bs);
+	for (int rep = 0; rep < 2; rep++) {
+		struct fb_cursor k;
+
+		assert_int_equal(fb_cursor_init(&k, c, 0, NULL), 0);
+		for (int op = 0; op < 30; op++) {
+			assert_true(fb_cursor_advance(&k));
+			/* as the loop does: all are filled before any is written */
+			for (uint64_t i = 0; i < k.per_op; i++) {
+				assert_int_equal((uintptr_t)k.writes[i].data % 4096, 0);
+				memcpy(*blocks + n * 4096, k.writes[i].data, c->bs);
+				n += per_write;
+			}
+		}
+		fb_cursor_free(&k);
+	}
+	return n;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, 4096);
+}
+
+static void no_two_random_blocks_are_alike(void **state)
+{
+	static const struct {
+		uint64_t bs, per_op;
+	} shapes[] = {{4096, 1}, {4096, 64}, {8192, 2}, {65536, 4}, {262144, 3}};
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(shapes) / sizeof(shapes[0]); s++) {
+		struct fb_case c = a_case(FB_PATTERN_SEQ, FB_PREPARE_WRITTEN);
+		char *blocks;
+		size_t n;
+
+		c.bs = shapes[s].bs;
+		c.size = 64 * c.bs;
+		c.writes_per_flush = shapes[s].per_op;
+		n = collect_blocks(&c, &blocks);
+		qsort(blocks, n, 4096, by_bytes);
+		for (size_t i = 1; i < n; i++)
+			assert_int_not_equal(
+				by_bytes(blocks + (i - 1) * 4096, blocks + i * 4096),
+				0);
+		free(blocks);
+	}
+}
+
+static void zero_is_zero(void **state)
 {
 	struct fb_case c = a_case(FB_PATTERN_SEQ, FB_PREPARE_WRITTEN);
 	static const char zero[4096];
-	uint64_t last = 0;
 	struct fb_cursor k;
 
 	(void)state;
-	fb_cursor_init(&k, &c, 0, NULL);
-	for (int i = 0; i < 1000; i++) {
-		uint64_t first;
-
-		fb_cursor_advance(&k);
-		memcpy(&first, k.writes[0].data, sizeof(first));
-		assert_int_not_equal(first, last);
-		last = first;
-		assert_int_equal((uintptr_t)k.writes[0].data % 4096, 0);
-	}
-	fb_cursor_free(&k);
 	c.data = FB_DATA_ZERO;
 	fb_cursor_init(&k, &c, 0, NULL);
 	for (int i = 0; i < 100; i++) {
@@ -208,6 +251,16 @@ static void no_two_random_blocks_are_alike_and_zero_is_zero(void **state)
 		assert_memory_equal(k.writes[0].data, zero, sizeof(zero));
 	}
 	fb_cursor_free(&k);
+}
+
+static void the_null_path_has_no_space_to_use_up(void **state)
+{
+	struct fb_case c = a_case(FB_PATTERN_APPEND, FB_PREPARE_WRITTEN);
+	unsigned seen[1000] = {0};
+
+	(void)state;
+	c.path = FB_PATH_NULL;
+	assert_int_equal(count_blocks(&c, seen, 3000), 3000);
 }
 
 static void a_shuffle_of_any_size_is_a_permutation(void **state)
@@ -243,7 +296,9 @@ int main(void)
 		cmocka_unit_test(create_begins_every_file_at_its_start),
 		cmocka_unit_test(threads_of_a_shared_target_never_meet),
 		cmocka_unit_test(equal_seeds_give_equal_walks),
-		cmocka_unit_test(no_two_random_blocks_are_alike_and_zero_is_zero),
+		cmocka_unit_test(no_two_random_blocks_are_alike),
+		cmocka_unit_test(zero_is_zero),
+		cmocka_unit_test(the_null_path_has_no_space_to_use_up),
 		cmocka_unit_test(a_shuffle_of_any_size_is_a_permutation),
 	};
 

@@ -10,18 +10,16 @@
 
 #include "nt/objects.h"
 #include "path/path.h"
-#include "path/workdir.h"
+#include "support/loopfs.h"
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 struct rig {
@@ -59,11 +57,7 @@ static int entries(const char *path)
 
 static int tear_down(void **state)
 {
-	char command[128];
-
 	(void)state;
-	snprintf(command, sizeof(command), "%s/flushbench.work", rig.dir);
-	rmdir(command);
 	return rmdir(rig.dir);
 }
 
@@ -272,6 +266,61 @@ static void create_makes_a_file_an_op_and_removes_them_all(void **state)
 	}
 }
 
+static void no_two_blocks_of_a_target_are_alike(void **state)
+{
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+	char a[4096], b[4096];
+	struct fb_path *p;
+	struct fb_lane *l[2];
+
+	(void)state;
+	c.fill_bs = 8 * 4096;
+	open_both(&p, l, &c);
+	assert_int_equal(p->ops->read_back(p, 0, 0, a, 4096), 0);
+	for (uint64_t i = 0; i < 128; i++) {
+		if (i % 64 == 0 && i / 64 == 0)
+			continue;
+		assert_int_equal(p->ops->read_back(p, (unsigned)(i / 64), i % 64 * 4096,
+						   b, 4096),
+				 0);
+		assert_int_not_equal(memcmp(a, b, 4096), 0);
+	}
+	close_both(p, l);
+}
+
+static void syncing_reaches_files_that_create_made(void **state)
+{
+	const struct loopfs_spec spec = {.type = "ext4", .bytes = 64 << 20};
+	const char *missing = loopfs_missing("ext4");
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NONE);
+	struct loopfs_io before, after;
+	static char data[4096];
+	struct fb_path *p;
+	struct fb_lane *l[2];
+	struct loopfs fs;
+
+	(void)state;
+	if (missing) {
+		fprintf(stderr, "%s\n", missing);
+		skip();
+	}
+	assert_int_equal(loopfs_mount(&fs, &spec), 0);
+	rig.target.dir = fs.dir;
+	assert_int_equal(fb_device_resolve(fs.dir, &rig.device, &rig.err), 0);
+	c.pattern = FB_PATTERN_CREATE;
+	open_both(&p, l, &c);
+	for (int i = 0; i < 50; i++)
+		write_and_flush(l[0], 0, data, 'x', &c);
+	loopfs_read_io(&fs, &before);
+	assert_int_equal(p->ops->sync(p, &rig.err), 0);
+	loopfs_read_io(&fs, &after);
+	l[0]->ops->lane_close(l[0]);
+	l[1]->ops->lane_close(l[1]);
+	assert_int_equal(p->ops->close(p, &rig.err), 0);
+	loopfs_unmount(&fs);
+	assert_true(after.bytes_written - before.bytes_written >= 50 * 4096);
+}
+
 static void a_write_that_does_not_fit_is_told_with_its_status(void **state)
 {
 	struct rlimit small = {2 * 4096, RLIM_INFINITY}, before;
@@ -335,74 +384,6 @@ static void preparing_can_be_cancelled_and_leaves_nothing(void **state)
 	assert_int_equal(entries(rig.dir), 0);
 }
 
-static void a_work_folder_is_made_once_and_removed_whole(void **state)
-{
-	struct fb_workdir *w, *second;
-	char path[256], sub[300];
-	bool leftover;
-
-	(void)state;
-	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
-	assert_false(leftover);
-	snprintf(path, sizeof(path), "%s", fb_workdir_path(w));
-	assert_int_equal(fb_workdir_open(&second, rig.dir, &leftover, &rig.err),
-			 -EBUSY);
-	snprintf(sub, sizeof(sub), "%s/a", path);
-	assert_int_equal(mkdir(sub, 0700), 0);
-	snprintf(sub, sizeof(sub), "%s/a/b", path);
-	assert_int_equal(symlink("/etc/passwd", sub), 0);
-	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
-	assert_int_equal(entries(rig.dir), 0);
-}
-
-static void a_killed_runs_folder_is_emptied_by_the_next(void **state)
-{
-	struct fb_workdir *w;
-	bool leftover;
-	pid_t pid = fork();
-	int status;
-
-	(void)state;
-	if (!pid) {
-		char sub[300];
-
-		if (fb_workdir_open(&w, rig.dir, &leftover, NULL))
-			_exit(1);
-		snprintf(sub, sizeof(sub), "%s/data-0", fb_workdir_path(w));
-		close(open(sub, O_CREAT | O_WRONLY, 0600));
-		kill(getpid(), SIGKILL);
-	}
-	waitpid(pid, &status, 0);
-	assert_true(WIFSIGNALED(status));
-	assert_int_equal(entries(rig.dir), 1);
-	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
-	assert_true(leftover);
-	assert_int_equal(entries(fb_workdir_path(w)), 1);
-	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
-	assert_int_equal(entries(rig.dir), 0);
-}
-
-static void a_folder_not_of_our_making_is_left_alone(void **state)
-{
-	struct fb_workdir *w;
-	char path[128], file[160];
-	bool leftover;
-
-	(void)state;
-	snprintf(path, sizeof(path), "%s/" FB_WORKDIR_NAME, rig.dir);
-	snprintf(file, sizeof(file), "%s/precious", path);
-	assert_int_equal(mkdir(path, 0700), 0);
-	close(open(file, O_CREAT | O_WRONLY, 0600));
-	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
-	assert_int_equal(access(file, F_OK), 0);
-	unlink(file);
-	rmdir(path);
-	/* nor is a link followed */
-	assert_int_equal(symlink("/tmp", path), 0);
-	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
-	unlink(path);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -413,12 +394,11 @@ int main(void)
 		T(targets_are_prepared_as_asked),
 		T(extending_writes_grow_the_file),
 		T(create_makes_a_file_an_op_and_removes_them_all),
+		T(no_two_blocks_of_a_target_are_alike),
+		T(syncing_reaches_files_that_create_made),
 		T(a_write_that_does_not_fit_is_told_with_its_status),
 		T(a_store_past_a_cut_file_is_an_error_and_no_crash),
 		T(preparing_can_be_cancelled_and_leaves_nothing),
-		T(a_work_folder_is_made_once_and_removed_whole),
-		T(a_killed_runs_folder_is_emptied_by_the_next),
-		T(a_folder_not_of_our_making_is_left_alone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

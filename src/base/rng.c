@@ -1,5 +1,7 @@
 #include "base/rng.h"
 
+#include <stdatomic.h>
+
 #include <string.h>
 
 void fb_rng_fill(struct fb_rng *r, void *buf, size_t len)
@@ -15,4 +17,11 @@ void fb_rng_fill(struct fb_rng *r, void *buf, size_t len)
 		word = fb_rng_next(r);
 		memcpy(p, &word, len);
 	}
+}
+
+uint64_t fb_rng_marks(void)
+{
+	static _Atomic uint64_t taken;
+
+	return atomic_fetch_add(&taken, 1) << 40;
 }

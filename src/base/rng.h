@@ -64,4 +64,26 @@ static inline double fb_rng_unit(struct fb_rng *r)
 /* fb_rng_fill - @len random bytes at @buf */
 void fb_rng_fill(struct fb_rng *r, void *buf, size_t len);
 
+enum { FB_MARK_STEP = 4096 };
+
+/*
+ * fb_rng_marks - the first of 2^40 marks that nobody else in this process gets
+ *
+ * Any thread.
+ */
+uint64_t fb_rng_marks(void);
+
+/*
+ * fb_rng_mark - put the next mark at every FB_MARK_STEP bytes of @buf
+ *
+ * So no two blocks written are alike, lest a disk that looks for doubles finds some.
+ */
+static inline void fb_rng_mark(void *buf, size_t len, uint64_t *mark)
+{
+	for (size_t at = 0; at + sizeof(*mark) <= len; at += FB_MARK_STEP) {
+		__builtin_memcpy((char *)buf + at, mark, sizeof(*mark));
+		++*mark;
+	}
+}
+
 #endif

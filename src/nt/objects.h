@@ -125,6 +125,14 @@ NTSTATUS fb_nt_unmap_view(void *base);
  */
 NTSTATUS fb_nt_msync(void *base, size_t length);
 
+/*
+ * fb_nt_enter_thread - learn about the calling thread what its checks will need
+ *
+ * Done by the first call that needs it otherwise, which then takes longer: it
+ * allocates and asks the system where the stack ends.
+ */
+void fb_nt_enter_thread(void);
+
 /* fb_nt_os_error - errno behind this thread's last failing call, 0 if none */
 int fb_nt_os_error(void);
 

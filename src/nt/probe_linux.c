@@ -1,5 +1,7 @@
 #include "nt/probe.h"
 
+#include "nt/objects.h"
+
 #include <linux/futex.h>
 #include <pthread.h>
 #include <stdint.h>
@@ -66,4 +68,10 @@ bool fb_nt_probe_write(void *at, size_t bytes)
 	if (!at || last < first || !word_is_writable(first))
 		return false;
 	return first / page == last / page || word_is_writable(last);
+}
+
+void fb_nt_enter_thread(void)
+{
+	if (!own.high)
+		learn_stack();
 }

@@ -34,8 +34,10 @@ int fb_fault_copy(void *to, const void *from, size_t n)
 		return -EIO;
 	}
 	landing = &here;
+	/* The stores must neither rise above the landing's begin nor sink below its
+	 * end. */
+	__asm__ volatile("" ::: "memory");
 	memcpy(to, from, n);
-	/* The stores must not sink below the landing's end. */
 	__asm__ volatile("" ::: "memory");
 	landing = NULL;
 	return 0;

@@ -277,6 +277,7 @@ const struct fb_path_ops fb_path_file = {
 	.id = FB_PATH_FILE,
 	.open = file_open,
 	.lane_open = file_lane_open,
+	.lane_enter = fb_target_enter,
 	.write = file_write,
 	.flush = file_flush,
 	.end_op = file_end_op,

@@ -165,6 +165,7 @@ const struct fb_path_ops fb_path_mapped = {
 	.ordered_stamps = true,
 	.open = mapped_open,
 	.lane_open = mapped_lane_open,
+	.lane_enter = fb_target_enter,
 	.write = mapped_write,
 	.flush = mapped_flush,
 	.lane_close = mapped_lane_close,

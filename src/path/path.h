@@ -58,6 +58,8 @@ struct fb_lane {
  *              -ENOTSUP with err->status set when the mode is missing or refused
  *              here: a row without samples, not a failure
  * @lane_open:  for thread @thread of the case; not in the timed loop
+ * @lane_enter: called once by the lane's own thread, before the clock starts; NULL:
+ *              nothing to do
  * @write:      one write of an op
  * @flush:      the op's flush; the range holds its writes. NULL in no path
  * @end_op:     after the op's last stamp; NULL: nothing to do
@@ -78,6 +80,7 @@ struct fb_path_ops {
 		    const struct fb_target *t, struct fb_err *err);
 	int (*lane_open)(struct fb_lane **out, struct fb_path *p, unsigned thread,
 			 struct fb_err *err);
+	void (*lane_enter)(struct fb_lane *l);
 	int (*write)(struct fb_lane *l, const struct fb_write *w);
 	int (*flush)(struct fb_lane *l, uint64_t offset, uint64_t length);
 	void (*end_op)(struct fb_lane *l);

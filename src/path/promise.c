@@ -55,6 +55,9 @@ static struct fb_promise no_sync_promise(const struct fb_case *c,
 static struct fb_promise mode_promise(const struct fb_case *c,
 				      const struct fb_device *d)
 {
+	if (fb_mode_get((enum fb_mode)c->mode)->range)
+		return (struct fb_promise){range_survives(c, d),
+					   FB_FIDELITY_EQUIVALENT};
 	switch (c->mode) {
 	case FB_MODE_NONE:
 		return (struct fb_promise){FB_SURVIVES_PROCESS_CRASH,

@@ -47,6 +47,7 @@ int fb_target_fail(struct fb_err *err, NTSTATUS status, const char *what,
 struct fill {
 	HANDLE file;
 	char *buffer;
+	uint64_t mark;
 	uint64_t bs;
 	uint64_t size;
 };
@@ -61,7 +62,7 @@ static int fill_file(const struct fb_case *c, const struct fb_target *t, struct 
 		if (t->cancelled && t->cancelled())
 			return fb_err_set(err, -EINTR, "interrupted while preparing");
 		if (c->data == FB_DATA_RANDOM)
-			memcpy(f->buffer, &at, sizeof(at) < n ? sizeof(at) : n);
+			fb_rng_mark(f->buffer, n, &f->mark);
 		status = fb_nt_write(f->file, at, f->buffer, n, false);
 		if (!NT_SUCCESS(status))
 			return fb_target_fail(err, status, "cannot be written in full",
@@ -73,7 +74,10 @@ static int fill_file(const struct fb_case *c, const struct fb_target *t, struct 
 static int fill_written(const struct fb_case *c, const struct fb_target *t, HANDLE file,
 			const char *name, struct fb_err *err)
 {
-	struct fill f = {.file = file, .bs = c->fill_bs, .size = c->size};
+	struct fill f = {.file = file,
+			 .bs = c->fill_bs,
+			 .size = c->size,
+			 .mark = fb_rng_marks()};
 	struct fb_rng rng;
 	int ret;
 
@@ -102,8 +106,11 @@ static int prepare_file(const struct fb_case *c, const struct fb_target *t, HAND
 		status = fb_nt_allocate(file, c->size);
 	if (ret)
 		return ret;
-	if (!NT_SUCCESS(status))
-		return fb_target_fail(err, status, "blocks cannot be allocated", name);
+	if (!NT_SUCCESS(status)) {
+		ret = fb_target_fail(err, status, "blocks cannot be allocated", name);
+		/* The preparation is refused here, not the mode: no missing routine. */
+		return ret == -ENOTSUP ? -EINVAL : ret;
+	}
 	status = NtFlushBuffersFileEx(file, FLUSH_FLAGS_FLUSH_AND_PURGE, NULL, 0,
 				      &iosb);
 	if (!NT_SUCCESS(status))
@@ -148,6 +155,23 @@ static int flush_folder(const struct fb_target *t, struct fb_err *err)
 	return 0;
 }
 
+/* Files made in any folder of ours, and the folders: the file system as a whole. */
+static int flush_volume(const struct fb_target *t, struct fb_err *err)
+{
+	const char *name = t->device->mount_point;
+	IO_STATUS_BLOCK iosb;
+	HANDLE volume;
+	NTSTATUS status = fb_nt_open_volume(name, &volume);
+
+	if (NT_SUCCESS(status)) {
+		status = NtFlushBuffersFile(volume, &iosb);
+		NtClose(volume);
+	}
+	if (!NT_SUCCESS(status))
+		return fb_target_fail(err, status, "cannot be flushed", name);
+	return 0;
+}
+
 int fb_target_make(const struct fb_case *c, const struct fb_target *t,
 		   struct fb_err *err)
 {
@@ -170,7 +194,7 @@ int fb_target_sync(const struct fb_case *c, const struct fb_target *t,
 	HANDLE file;
 
 	if (c->pattern == FB_PATTERN_CREATE)
-		return flush_folder(t, err);
+		return flush_volume(t, err);
 	for (unsigned i = 0; i < fb_target_files(c); i++) {
 		NTSTATUS status;
 
@@ -224,4 +248,10 @@ int fb_target_read(const struct fb_case *c, const struct fb_target *t, unsigned 
 		ret = fb_nt_errno(fb_nt_read(file, offset, data, length));
 	NtClose(file);
 	return ret;
+}
+
+void fb_target_enter(struct fb_lane *l)
+{
+	(void)l;
+	fb_nt_enter_thread();
 }

@@ -28,7 +28,7 @@ unsigned fb_target_of(const struct fb_case *c, unsigned thread);
 int fb_target_make(const struct fb_case *c, const struct fb_target *t,
 		   struct fb_err *err);
 
-/* fb_target_sync - flush every target of a case, with flags 0 */
+/* fb_target_sync - flush every target of a case; with pattern create the volume */
 int fb_target_sync(const struct fb_case *c, const struct fb_target *t,
 		   struct fb_err *err);
 
@@ -39,6 +39,9 @@ int fb_target_remove(const struct fb_case *c, const struct fb_target *t,
 /* fb_target_read - read a place of thread @thread's target; -ENODATA past its end */
 int fb_target_read(const struct fb_case *c, const struct fb_target *t, unsigned thread,
 		   uint64_t offset, void *data, uint64_t length);
+
+/* fb_target_enter - lane_enter of the paths that go through the seam */
+void fb_target_enter(struct fb_lane *l);
 
 /*
  * fb_target_fail - a seam status as this project's error

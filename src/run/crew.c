@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -31,10 +32,11 @@ struct fb_crew {
 	unsigned waiting;
 	unsigned n; /* threads running */
 	unsigned lanes;
-	_Atomic uint64_t claimed;
-	atomic_bool stop;
+	/* Apart: every op reads one, and with a shared target writes the other. */
+	alignas(64) _Atomic uint64_t claimed;
+	alignas(64) atomic_bool stop;
 	bool measured;
-	struct member *members;
+	alignas(64) struct member *members;
 };
 
 static bool one_call(const struct fb_case *c)
@@ -53,8 +55,13 @@ static void set_part(struct member *m, bool ramp)
 		limit = c->ops / c->numjobs + (m->thread < c->ops % c->numjobs);
 	w->span = fb_clock_ticks(w->clock, ramp ? c->ramp_time_ns : c->runtime_ns);
 	w->limit = ramp ? 0 : limit;
+}
+
+/* By their own thread: the first touch puts the pages where it runs. */
+static void empty_histograms(struct member *m)
+{
 	for (int i = 0; i < FB_OP_COUNT; i++)
-		fb_hist_reset(w->hist[i]);
+		fb_hist_reset(m->worker.hist[i]);
 }
 
 static uint64_t difference(uint64_t after, uint64_t before)
@@ -83,6 +90,8 @@ static void do_part(struct member *m, enum gate gate)
 	w->series = series;
 	if (w->ended == FB_ENDED_ERROR)
 		atomic_store(&m->crew->stop, true);
+	if (gate == GATE_RAMP)
+		empty_histograms(m);
 }
 
 static enum gate wait_at_gate(struct fb_crew *crew, unsigned passes)
@@ -107,6 +116,10 @@ static void *member_main(void *arg)
 
 	if (m->crew->c->cpus_allowed[0])
 		m->cpus = fb_thread_set_cpus(m->crew->c->cpus_allowed);
+	fb_thread_wake_sharply();
+	empty_histograms(m);
+	if (m->worker.ops->lane_enter)
+		m->worker.ops->lane_enter(m->worker.lane);
 	while ((gate = wait_at_gate(m->crew, passes++)) != GATE_LEAVE)
 		do_part(m, gate);
 	return NULL;
@@ -209,7 +222,6 @@ static int make_member(struct member *m, struct fb_crew *crew, unsigned thread)
 		w->hist[i] = malloc(sizeof(*w->hist[i]));
 		if (!w->hist[i])
 			return -ENOMEM;
-		fb_hist_reset(w->hist[i]);
 	}
 	w->series = fb_series_new(FB_OP_COUNT, first_interval_ns(c));
 	if (!w->series)
@@ -252,9 +264,11 @@ static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
 int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 		  const struct fb_case *c, struct fb_path *path, struct fb_err *err)
 {
-	struct fb_crew *crew = calloc(1, sizeof(*crew));
+	struct fb_crew *crew = aligned_alloc(64, sizeof(*crew));
 	int ret = 0;
 
+	if (crew)
+		memset(crew, 0, sizeof(*crew));
 	if (crew)
 		crew->members = calloc(c->numjobs, sizeof(*crew->members));
 	if (!crew || !crew->members) {

@@ -81,13 +81,14 @@ uint64_t fb_zipf_next(const struct fb_zipf *z, struct fb_rng *rng)
 
 static enum fb_walk choose_walk(const struct fb_case *c)
 {
-	bool once = c->path != FB_PATH_NULL && c->prepare != FB_PREPARE_WRITTEN;
+	bool null = c->path == FB_PATH_NULL; /* has no space to use up */
+	bool once = !null && c->prepare != FB_PREPARE_WRITTEN;
 
 	switch (c->pattern) {
 	case FB_PATTERN_CREATE:
 		return FB_WALK_FILES;
 	case FB_PATTERN_APPEND:
-		return FB_WALK_ONCE;
+		return null ? FB_WALK_WRAP : FB_WALK_ONCE;
 	case FB_PATTERN_SEQ:
 		return once ? FB_WALK_ONCE : FB_WALK_WRAP;
 	case FB_PATTERN_ZIPF:
@@ -97,23 +98,35 @@ static enum fb_walk choose_walk(const struct fb_case *c)
 	}
 }
 
+/* Some windows more than an op needs, so that even short ones vary. */
+enum { SPARE_BYTES = 64 * 1024 };
+
+static uint64_t window_bytes(const struct fb_case *c)
+{
+	return (c->bs + FB_MARK_STEP - 1) / FB_MARK_STEP * FB_MARK_STEP;
+}
+
 uint64_t fb_cursor_bytes(const struct fb_case *c)
 {
-	uint64_t writes = c->writes_per_flush * sizeof(struct fb_write);
+	uint64_t window = window_bytes(c);
 
-	return c->path == FB_PATH_NULL ? writes : writes + c->bs + FB_POOL_BYTES;
+	if (c->path == FB_PATH_NULL)
+		return 0;
+	return (c->writes_per_flush + SPARE_BYTES / window) * window;
 }
 
 static int make_pool(struct fb_cursor *k, const struct fb_case *c)
 {
-	if (posix_memalign((void **)&k->pool, FB_POOL_STEP, c->bs + FB_POOL_BYTES)) {
+	k->window_bytes = window_bytes(c);
+	k->pool_bytes = fb_cursor_bytes(c);
+	if (posix_memalign((void **)&k->pool, FB_MARK_STEP, k->pool_bytes)) {
 		k->pool = NULL;
 		return -ENOMEM;
 	}
-	memset(k->pool, 0, c->bs + FB_POOL_BYTES);
-	k->stamped = c->data == FB_DATA_RANDOM;
-	if (k->stamped)
-		fb_rng_fill(&k->rng, k->pool, c->bs + FB_POOL_BYTES);
+	memset(k->pool, 0, k->pool_bytes);
+	k->marked = c->data == FB_DATA_RANDOM;
+	if (k->marked)
+		fb_rng_fill(&k->rng, k->pool, k->pool_bytes);
 	return 0;
 }
 
@@ -131,7 +144,7 @@ int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread
 		.length = c->bs,
 	};
 	fb_rng_init(&k->rng, seed);
-	k->stamp = fb_rng_next(&k->rng);
+	k->mark = fb_rng_marks();
 	/* A shuffle is shared by the threads of a shared target. */
 	fb_shuffle_init(&k->shuffle, k->blocks, k->shared ? c->seed : seed);
 	if (k->walk == FB_WALK_ZIPF)

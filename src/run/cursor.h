@@ -60,20 +60,20 @@ struct fb_cursor {
 	struct fb_rng rng;
 	struct fb_shuffle shuffle;
 	struct fb_zipf zipf;
-	/* What is written: a window into random or zero bytes that moves on. */
+	/* What is written: one window after another of random or zero bytes. No two
+	 * writes of an op share a window, for all are filled before the first is
+	 * issued. */
 	char *pool;
-	uint64_t window;
-	uint64_t stamp;
-	bool stamped;
+	uint64_t window, window_bytes, pool_bytes;
+	uint64_t mark;
+	bool marked;
 	/* The op at hand: @per_op writes and the smallest range that holds them. */
 	struct fb_write *writes;
 	uint64_t offset;
 	uint64_t length;
 };
 
-enum { FB_POOL_BYTES = 64 * 1024, FB_POOL_STEP = 4096 };
-
-/* fb_cursor_bytes - memory a cursor of @c takes */
+/* fb_cursor_bytes - memory that a cursor of @c takes for what is written */
 uint64_t fb_cursor_bytes(const struct fb_case *c);
 
 /*
@@ -95,15 +95,12 @@ static inline void fb_cursor_data(struct fb_cursor *k, struct fb_write *w)
 	if (!k->pool)
 		return;
 	data = k->pool + k->window;
-	k->window = (k->window + FB_POOL_STEP) % FB_POOL_BYTES;
+	k->window += k->window_bytes;
+	if (k->window == k->pool_bytes)
+		k->window = 0;
 	w->data = data;
-	if (!k->stamped)
-		return;
-	/* No two blocks alike, lest a disk that looks for doubles finds some. */
-	for (uint64_t at = 0; at + sizeof(uint64_t) <= k->bs; at += FB_POOL_STEP) {
-		k->stamp++;
-		__builtin_memcpy(data + at, &k->stamp, sizeof(k->stamp));
-	}
+	if (k->marked)
+		fb_rng_mark(data, k->bs, &k->mark);
 }
 
 /*

@@ -5,6 +5,7 @@
 #include "stats/series.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,10 +15,13 @@ enum { QUIET_MS = 2000 };
 
 uint64_t fb_run_memory(const struct fb_case *c)
 {
-	uint64_t one = FB_OP_COUNT * sizeof(struct fb_hist) +
-		       fb_series_bytes(FB_OP_COUNT) + fb_cursor_bytes(c);
+	return c->numjobs *
+	       (FB_OP_COUNT * sizeof(struct fb_hist) + fb_series_bytes(FB_OP_COUNT));
+}
 
-	return c->numjobs * one;
+uint64_t fb_run_buffers(const struct fb_case *c)
+{
+	return c->numjobs * fb_cursor_bytes(c);
 }
 
 static void unknown_figures(struct fb_result *r)
@@ -53,12 +57,14 @@ static void fail_result(struct fb_result *r, const struct fb_err *why)
 	memcpy(r->error, why->text, sizeof(r->error));
 }
 
+static const struct fb_promise missing = {FB_SURVIVES_UNKNOWN, FB_FIDELITY_MISSING};
+
 /* A mode this system lacks or refuses is an answer, not a failure. */
 static void refuse_result(struct fb_result *r, const struct fb_err *why)
 {
 	fail_result(r, why);
 	r->errors = 0;
-	r->promise = (struct fb_promise){FB_SURVIVES_UNKNOWN, FB_FIDELITY_MISSING};
+	r->promise = missing;
 }
 
 static void warn_busy(struct fb_result *r, const struct fb_device *d)
@@ -75,6 +81,28 @@ static void warn_busy(struct fb_result *r, const struct fb_device *d)
 	snprintf(w.evidence, sizeof(w.evidence), "%s was not idle for %d ms",
 		 d->n_disks ? d->disks[0].name : "the disk", QUIET_MS);
 	fb_warnings_add(&r->warnings, &w);
+}
+
+static void warn_no_samples(struct fb_result *r)
+{
+	struct fb_warning w = {
+		.id = "no_samples",
+		.severity = FB_SEVERITY_WARNING,
+		.case_id = r->c->case_id,
+		.rep = r->rep,
+		.text = "size was used up before the clock started, so nothing was "
+			"measured; raise size or lower ramp_time",
+	};
+
+	snprintf(w.evidence, sizeof(w.evidence), "%" PRIu64 " bytes in at most %g s",
+		 r->c->size, (double)r->c->ramp_time_ns / 1e9);
+	fb_warnings_add(&r->warnings, &w);
+}
+
+/* A system without the call says so at the first try. */
+static bool is_refused(const struct fb_result *r)
+{
+	return r->errors && !r->ops && r->os_error == EOPNOTSUPP;
 }
 
 static int measure(const struct fb_run_env *env, struct fb_crew *crew,
@@ -126,6 +154,12 @@ static int run_crew(const struct fb_run_env *env, struct fb_path *path,
 	else
 		ret = 0;
 	fb_crew_end(crew);
+	if (r->ended == FB_ENDED_SPACE && !r->ops)
+		warn_no_samples(r);
+	if (is_refused(r)) {
+		r->errors = 0;
+		r->promise = missing;
+	}
 	return ret;
 }
 

@@ -12,8 +12,10 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* All histograms of a run together may not be larger. */
+/* All histograms and series of a case together may not be larger. */
 #define FB_RUN_MEMORY_MAX (UINT64_C(1) << 30)
+/* Nor may the buffers that its threads write from. */
+#define FB_RUN_BUFFERS_MAX (UINT64_C(4) << 30)
 
 /* struct fb_run_progress - how far a repetition is; told a few times a second */
 struct fb_run_progress {
@@ -41,8 +43,10 @@ struct fb_run_env {
 	void *ctx;
 };
 
-/* fb_run_memory - bytes of histograms, series and buffers that a case takes */
+/* fb_run_memory - bytes of histograms and series; fb_run_buffers - of what is written
+ */
 uint64_t fb_run_memory(const struct fb_case *c);
+uint64_t fb_run_buffers(const struct fb_case *c);
 
 /*
  * fb_run_case - run repetition @rep of @c

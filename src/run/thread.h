@@ -16,6 +16,14 @@
  */
 int fb_thread_set_cpus(const char *list);
 
+/*
+ * fb_thread_wake_sharply - let the calling thread's sleeps end when they should
+ *
+ * The kernel may otherwise wake it 50 us late, to save power; in an open loop that
+ * would be charged to the device. Where it cannot be asked for nothing changes.
+ */
+void fb_thread_wake_sharply(void);
+
 /* fb_thread_may_use - is any CPU of the list one we may run on? */
 bool fb_thread_may_use(const char *list);
 

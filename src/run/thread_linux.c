@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static void parse_cpus(const char *list, cpu_set_t *set)
@@ -32,6 +33,11 @@ int fb_thread_set_cpus(const char *list)
 
 	parse_cpus(list, &set);
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
+}
+
+void fb_thread_wake_sharply(void)
+{
+	prctl(PR_SET_TIMERSLACK, 1UL);
 }
 
 bool fb_thread_may_use(const char *list)

@@ -47,6 +47,22 @@ static inline __attribute__((always_inline)) uint64_t now(const struct fb_worker
 	return w->clock->read(w->clock);
 }
 
+struct op {
+	uint64_t begin, written, flushed;
+};
+
+static inline __attribute__((always_inline)) void
+record(struct fb_worker *w, const struct fb_clock *clock, struct op op)
+{
+	fb_hist_record(w->hist[FB_OP_WRITE], fb_clock_ns(clock, op.written - op.begin));
+	if (w->flushes)
+		fb_hist_record(w->hist[FB_OP_FLUSH],
+			       fb_clock_ns(clock, op.flushed - op.written));
+	if (w->flushes || w->one_call)
+		fb_hist_record(w->hist[FB_OP_COMMIT],
+			       fb_clock_ns(clock, op.flushed - op.begin));
+}
+
 /*
  * One body, compiled once for each kind of stamp. Between two stamps stands nothing
  * but the path's call; everything that was learnt is written down after the last.
@@ -59,7 +75,7 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 	struct fb_lane *const lane = w->lane;
 	struct fb_cursor *const k = w->cursor;
 	const uint64_t n_writes = k->per_op;
-	const bool flushes = w->flushes, commits = w->flushes || w->one_call;
+	const bool flushes = w->flushes;
 	const uint64_t period = w->period, think = w->think;
 	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
 	uint64_t done = 0, t0, t1, t2, intended, deadline, due;
@@ -94,16 +110,7 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 		/* An op belongs to the interval in which it ended. */
 		if (t2 >= due)
 			due = close_interval(w, t2);
-		if (!period)
-			intended = t0;
-		fb_hist_record(w->hist[FB_OP_WRITE],
-			       fb_clock_ns(&clock, t1 - intended));
-		if (flushes)
-			fb_hist_record(w->hist[FB_OP_FLUSH],
-				       fb_clock_ns(&clock, t2 - t1));
-		if (commits)
-			fb_hist_record(w->hist[FB_OP_COMMIT],
-				       fb_clock_ns(&clock, t2 - intended));
+		record(w, &clock, (struct op){period ? intended : t0, t1, t2});
 		if (ops.end_op)
 			ops.end_op(lane);
 		done++;

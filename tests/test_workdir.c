@@ -1,0 +1,129 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "path/workdir.h"
+#include "support/tmpdir.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static struct {
+	char dir[TMPDIR_LEN];
+	struct fb_err err;
+} rig;
+
+static int set_up(void **state)
+{
+	(void)state;
+	return tmpdir_make(rig.dir);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	tmpdir_remove(rig.dir);
+	return 0;
+}
+
+static int entries(const char *path)
+{
+	DIR *d = opendir(path);
+	int n = 0;
+
+	while (d && readdir(d))
+		n++;
+	if (d)
+		closedir(d);
+	return n - 2;
+}
+
+static void a_work_folder_is_made_once_and_removed_whole(void **state)
+{
+	struct fb_workdir *w, *second;
+	char path[2 * TMPDIR_LEN], sub[3 * TMPDIR_LEN];
+	bool leftover;
+
+	(void)state;
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	assert_false(leftover);
+	snprintf(path, sizeof(path), "%s", fb_workdir_path(w));
+	assert_int_equal(fb_workdir_open(&second, rig.dir, &leftover, &rig.err),
+			 -EBUSY);
+	snprintf(sub, sizeof(sub), "%s/a", path);
+	assert_int_equal(mkdir(sub, 0700), 0);
+	snprintf(sub, sizeof(sub), "%s/a/b", path);
+	assert_int_equal(symlink("/etc/passwd", sub), 0);
+	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void a_killed_runs_folder_is_emptied_by_the_next(void **state)
+{
+	struct fb_workdir *w;
+	bool leftover;
+	pid_t pid = fork();
+	int status;
+
+	(void)state;
+	if (!pid) {
+		char sub[3 * TMPDIR_LEN];
+
+		if (fb_workdir_open(&w, rig.dir, &leftover, NULL))
+			_exit(1);
+		snprintf(sub, sizeof(sub), "%s/data-0", fb_workdir_path(w));
+		close(open(sub, O_CREAT | O_WRONLY, 0600));
+		kill(getpid(), SIGKILL);
+	}
+	waitpid(pid, &status, 0);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(entries(rig.dir), 1);
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	assert_true(leftover);
+	assert_int_equal(entries(fb_workdir_path(w)), 1);
+	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
+	assert_int_equal(entries(rig.dir), 0);
+}
+
+static void a_folder_not_of_our_making_is_left_alone(void **state)
+{
+	struct fb_workdir *w;
+	char path[2 * TMPDIR_LEN], file[3 * TMPDIR_LEN];
+	bool leftover;
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/" FB_WORKDIR_NAME, rig.dir);
+	snprintf(file, sizeof(file), "%s/precious", path);
+	assert_int_equal(mkdir(path, 0700), 0);
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
+	assert_int_equal(access(file, F_OK), 0);
+	unlink(file);
+	rmdir(path);
+	/* nor is a link followed */
+	assert_int_equal(symlink("/tmp", path), 0);
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), -EEXIST);
+	unlink(path);
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(a_work_folder_is_made_once_and_removed_whole),
+		T(a_killed_runs_folder_is_emptied_by_the_next),
+		T(a_folder_not_of_our_making_is_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
