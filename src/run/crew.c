@@ -333,6 +333,20 @@ static void merge_end(const struct member *m, struct fb_result *out, bool first)
 	}
 }
 
+/* The null path asks nothing of anybody. */
+static void count_application(const struct fb_worker *w, uint64_t done,
+			      const struct fb_case *c, struct fb_result *out)
+{
+	if (c->path == FB_PATH_NULL)
+		return;
+	out->app_writes += done * c->writes_per_flush;
+	out->app_bytes += done * c->writes_per_flush * c->bs;
+	if (w->one_call)
+		out->app_flushes += done * c->writes_per_flush;
+	else if (w->flushes && c->mode != FB_MODE_NONE)
+		out->app_flushes += done;
+}
+
 static void merge_member(struct member *m, struct fb_result *out)
 {
 	const struct fb_case *c = m->crew->c;
@@ -344,12 +358,7 @@ static void merge_member(struct member *m, struct fb_result *out)
 	for (int i = 0; i < FB_OP_COUNT; i++)
 		fb_hist_merge(out->hist[i], w->hist[i]);
 	out->ops += done;
-	out->app_writes += done * c->writes_per_flush;
-	out->app_bytes += done * c->writes_per_flush * c->bs;
-	if (w->one_call)
-		out->app_flushes += done * c->writes_per_flush;
-	else if (w->flushes && c->mode != FB_MODE_NONE)
-		out->app_flushes += done;
+	count_application(w, done, c, out);
 	if (m->run_delay_ns == FB_UNKNOWN)
 		out->run_delay_ns = FB_UNKNOWN;
 	else if (out->run_delay_ns != FB_UNKNOWN)
