@@ -28,12 +28,19 @@ int bench_width(void);
 void bench_utc(char *out, size_t room, bool compact);
 
 /*
- * bench_catch_signals - set *bench_stop on SIGINT, SIGTERM and SIGHUP
+ * bench_catch_signals - set bench_stop on SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGXCPU
  *
  * bench_stop also wakes what sleeps. bench_stopped is the same as a question.
  */
 extern atomic_bool bench_stop;
 void bench_catch_signals(void);
 bool bench_stopped(void);
+
+/*
+ * bench_own_descriptors - let no file of ours become 0, 1 or 2
+ *
+ * Where the caller closed one, a message would else end up in a file of results.
+ */
+void bench_own_descriptors(void);
 
 #endif

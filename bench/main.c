@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "base/suggest.h"
+#include "bench/host.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -81,7 +82,10 @@ static int end_stdout(int code)
 
 int main(int argc, char **argv)
 {
-	/* A reader that leaves early must not keep us from tidying up. */
+	bench_own_descriptors();
+	/* Neither a reader that leaves early nor a limit on file sizes may keep us
+	 * from tidying up: both are told as errors. */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	return end_stdout(dispatch(argc, argv));
 }

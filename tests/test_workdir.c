@@ -115,6 +115,46 @@ static void a_folder_not_of_our_making_is_left_alone(void **state)
 	unlink(path);
 }
 
+static void what_takes_our_folders_name_is_left_alone(void **state)
+{
+	char path[2 * TMPDIR_LEN], moved[2 * TMPDIR_LEN], file[3 * TMPDIR_LEN];
+	struct fb_workdir *w;
+	bool leftover;
+
+	(void)state;
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	tmpdir_join(path, sizeof(path), rig.dir, FB_WORKDIR_NAME);
+	tmpdir_join(moved, sizeof(moved), rig.dir, "moved");
+	assert_int_equal(rename(path, moved), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	tmpdir_join(file, sizeof(file), path, "data-0");
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	/* the handle leads to where we were, not to what is called so now */
+	snprintf(file, sizeof(file), "%s/ours", fb_workdir_handle(w));
+	close(open(file, O_CREAT | O_WRONLY, 0600));
+	tmpdir_join(file, sizeof(file), moved, "ours");
+	assert_int_equal(access(file, F_OK), 0);
+	assert_int_equal(fb_workdir_close(w, &rig.err), -ENOENT);
+	assert_int_equal(entries(moved), 0);
+	assert_int_equal(entries(path), 1);
+}
+
+static void what_lies_in_our_folder_is_known_as_such(void **state)
+{
+	char path[2 * TMPDIR_LEN];
+	struct fb_workdir *w;
+	bool leftover;
+
+	(void)state;
+	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
+	tmpdir_join(path, sizeof(path), fb_workdir_path(w), "r");
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_true(fb_workdir_holds(w, path));
+	assert_true(fb_workdir_holds(w, fb_workdir_path(w)));
+	assert_false(fb_workdir_holds(w, rig.dir));
+	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -123,6 +163,8 @@ int main(void)
 		T(a_work_folder_is_made_once_and_removed_whole),
 		T(a_killed_runs_folder_is_emptied_by_the_next),
 		T(a_folder_not_of_our_making_is_left_alone),
+		T(what_takes_our_folders_name_is_left_alone),
+		T(what_lies_in_our_folder_is_known_as_such),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,7 +116,7 @@ static int mapped_write(struct fb_lane *base, const struct fb_write *w)
 			&l->base.err, -EIO,
 			"%s: a store at byte %llu faulted: the page could not be read "
 			"or given a block",
-			l->name, (unsigned long long)w->offset);
+			fb_target_shown(l->name), (unsigned long long)w->offset);
 		l->base.err.status = (uint32_t)STATUS_IO_DEVICE_ERROR;
 		return -EIO;
 	}

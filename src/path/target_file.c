@@ -29,14 +29,22 @@ void fb_target_name(const struct fb_target *t, unsigned i, char out[FB_TARGET_NA
 		snprintf(out, FB_TARGET_NAME, "%s/data-%u", t->dir, i);
 }
 
+const char *fb_target_shown(const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	return slash ? slash + 1 : name;
+}
+
 int fb_target_fail(struct fb_err *err, NTSTATUS status, const char *what,
 		   const char *name)
 {
 	int os_error = fb_nt_os_error();
 	int code = fb_nt_errno(status);
 
-	fb_err_set(err, code, "%s: %s: %s%s%s", name, what, fb_nt_status_name(status),
-		   os_error ? ", " : "", os_error ? strerror(os_error) : "");
+	fb_err_set(err, code, "%s: %s: %s%s%s", fb_target_shown(name), what,
+		   fb_nt_status_name(status), os_error ? ", " : "",
+		   os_error ? strerror(os_error) : "");
 	if (err) {
 		err->status = (uint32_t)status;
 		err->os_error = os_error;
@@ -118,6 +126,16 @@ static int prepare_file(const struct fb_case *c, const struct fb_target *t, HAND
 	return 0;
 }
 
+/* What an earlier case could not remove must not pass for a fault of this one. */
+static int remove_stale(const char *name, struct fb_err *err)
+{
+	if (!remove(name) || errno == ENOENT)
+		return 0;
+	return fb_err_set(err, -errno,
+			  "%s, left by an earlier case, cannot be removed: %s",
+			  fb_target_shown(name), strerror(errno));
+}
+
 static int make_one(const struct fb_case *c, const struct fb_target *t, unsigned i,
 		    struct fb_err *err)
 {
@@ -128,6 +146,11 @@ static int make_one(const struct fb_case *c, const struct fb_target *t, unsigned
 	int ret;
 
 	fb_target_name(t, i, name);
+	if (!raw) {
+		ret = remove_stale(name, err);
+		if (ret)
+			return ret;
+	}
 	if (c->pattern == FB_PATTERN_CREATE)
 		return fb_folder_make(name, err);
 	status = fb_nt_open_file(name, FILE_READ_DATA | FILE_WRITE_DATA, 0,
@@ -221,8 +244,8 @@ int fb_target_remove(const struct fb_case *c, const struct fb_target *t,
 	for (unsigned i = 0; i < fb_target_files(c); i++) {
 		fb_target_name(t, i, name);
 		if (remove(name) && errno != ENOENT && !ret)
-			ret = fb_err_set(err, -errno, "%s: cannot be removed: %s", name,
-					 strerror(errno));
+			ret = fb_err_set(err, -errno, "%s: cannot be removed: %s",
+					 fb_target_shown(name), strerror(errno));
 	}
 	return ret;
 }

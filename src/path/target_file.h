@@ -43,6 +43,9 @@ int fb_target_read(const struct fb_case *c, const struct fb_target *t, unsigned 
 /* fb_target_enter - lane_enter of the paths that go through the seam */
 void fb_target_enter(struct fb_lane *l);
 
+/* fb_target_shown - a target's name for a person, without our own folder's */
+const char *fb_target_shown(const char *name);
+
 /*
  * fb_target_fail - a seam status as this project's error
  * @what: what was tried, for the text

@@ -26,7 +26,20 @@ int fb_workdir_open(struct fb_workdir **out, const char *target, bool *leftover,
 /* fb_workdir_path - its absolute path; lives as long as the folder is held */
 const char *fb_workdir_path(const struct fb_workdir *w);
 
-/* fb_workdir_close - remove it with all it holds; the handle is gone either way */
+/*
+ * fb_workdir_handle - a path that leads into this very folder, whatever somebody
+ * does to its name meanwhile; for working, not for showing
+ */
+const char *fb_workdir_handle(const struct fb_workdir *w);
+
+/* fb_workdir_holds - does an existing path lie in it? */
+bool fb_workdir_holds(const struct fb_workdir *w, const char *path);
+
+/*
+ * fb_workdir_close - remove it with all it holds; @w is gone either way
+ *
+ * -ENOENT when another folder goes by its name by now, which is left alone.
+ */
 int fb_workdir_close(struct fb_workdir *w, struct fb_err *err);
 
 /*

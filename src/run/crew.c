@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SEC UINT64_C(1000000000)
+
 enum gate { GATE_CLOSED, GATE_RAMP, GATE_MEASURE, GATE_LEAVE };
 
 struct member {
@@ -157,7 +159,7 @@ static void wait_for_all(struct fb_crew *crew, bool watch, bool ramp)
 	while (crew->waiting < crew->n) {
 		struct timespec t;
 
-		clock_gettime(CLOCK_REALTIME, &t);
+		clock_gettime(CLOCK_MONOTONIC, &t);
 		t.tv_nsec += 100000000;
 		t.tv_sec += t.tv_nsec / 1000000000;
 		t.tv_nsec %= 1000000000;
@@ -215,7 +217,7 @@ static int make_member(struct member *m, struct fb_crew *crew, unsigned thread)
 	w->stop = &crew->stop;
 	w->one_call = one_call(c);
 	w->flushes = !w->one_call && thread < c->flushers;
-	w->period = c->rate_iops ? fb_clock_ticks(clock, 1000000000 / c->rate_iops) : 0;
+	w->period = c->rate_iops ? fb_clock_ticks(clock, SEC) / c->rate_iops : 0;
 	w->think = fb_clock_ticks(clock, c->thinktime_ns);
 	w->ended = FB_ENDED_INTERRUPT;
 	for (int i = 0; i < FB_OP_COUNT; i++) {
@@ -261,6 +263,17 @@ static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
 			  crew->c->cpus_allowed);
 }
 
+/* Waited for with a time limit, which a step of the wall clock must not move. */
+static void init_arrived(pthread_cond_t *cond)
+{
+	pthread_condattr_t attr;
+
+	pthread_condattr_init(&attr);
+	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	pthread_cond_init(cond, &attr);
+	pthread_condattr_destroy(&attr);
+}
+
 int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 		  const struct fb_case *c, struct fb_path *path, struct fb_err *err)
 {
@@ -280,7 +293,7 @@ int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 	crew->c = c;
 	pthread_mutex_init(&crew->lock, NULL);
 	pthread_cond_init(&crew->opened, NULL);
-	pthread_cond_init(&crew->arrived, NULL);
+	init_arrived(&crew->arrived);
 	for (unsigned i = 0; !ret && i < c->numjobs; i++)
 		ret = start_member(crew, i, path, err);
 	wait_for_all(crew, false, false);
