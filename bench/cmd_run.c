@@ -9,7 +9,6 @@
 #include "run/thread.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,16 +22,33 @@ struct request {
 	char command[2048];
 };
 
+/* As a shell takes it back: in quotes unless every byte is plain. */
+static size_t put_word(const char *word, char *out, size_t room)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
+				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./,:=+@%";
+	size_t at;
+
+	if (*word && !word[strspn(word, plain)])
+		return (size_t)snprintf(out, room, " %s", word);
+	at = (size_t)snprintf(out, room, " '");
+	for (; *word && at < room; word++) {
+		const char byte[] = {*word, '\0'};
+
+		at += (size_t)snprintf(out + at, room - at, "%s",
+				       *word == '\'' ? "'\\''" : byte);
+	}
+	if (at < room)
+		at += (size_t)snprintf(out + at, room - at, "'");
+	return at;
+}
+
 static void join_command(int argc, char **argv, char *out, size_t room)
 {
 	size_t at = (size_t)snprintf(out, room, "flushbench");
 
-	for (int i = 0; i < argc && at < room; i++) {
-		bool plain = argv[i][0] && !strpbrk(argv[i], " \t\n'\"\\$&|;<>()*?`");
-
-		at += (size_t)snprintf(out + at, room - at, plain ? " %s" : " '%s'",
-				       argv[i]);
-	}
+	for (int i = 0; i < argc && at < room; i++)
+		at += put_word(argv[i], out + at, room - at);
 }
 
 /* The folder's name says which profile it was: the file's name without its end. */
@@ -82,20 +98,37 @@ static const char *why_not(const struct fb_case *c, void *ctx)
 	return fb_path_why_not(c, &p->target);
 }
 
+static int refuse_memory(const struct request *q, const struct fb_case *c,
+			 struct fb_err *err)
+{
+	struct fb_blame blame = {{"numjobs"}};
+	char need[FB_FORMAT_LEN], why[160];
+
+	if (fb_run_memory(c) > FB_RUN_MEMORY_MAX) {
+		snprintf(why, sizeof(why),
+			 "the histograms of so many threads take %s, at most 1 GiB is "
+			 "allowed; lower numjobs",
+			 fb_format_bytes(need, (double)fb_run_memory(c)));
+		return fb_plan_refuse(&q->profile, c, &blame, why, err);
+	}
+	blame = (struct fb_blame){{"bs", "numjobs"}};
+	if (c->writes_per_flush > c->numjobs)
+		blame.params[1] = "writes_per_flush";
+	snprintf(why, sizeof(why),
+		 "the buffers of all threads' writes take %s, at most 4 GiB is "
+		 "allowed; lower bs or %s",
+		 fb_format_bytes(need, (double)fb_run_buffers(c)), blame.params[1]);
+	return fb_plan_refuse(&q->profile, c, &blame, why, err);
+}
+
 static int check_memory(const struct request *q, struct fb_err *err)
 {
 	for (size_t i = 0; i < q->plan.n_cases; i++) {
 		const struct fb_case *c = &q->plan.cases[i];
-		char need[FB_FORMAT_LEN];
 
-		if (fb_run_memory(c) <= FB_RUN_MEMORY_MAX)
-			continue;
-		return fb_err_set(err, -EINVAL,
-				  "%s: numjobs=%" PRIu64
-				  ": the histograms of so many threads take "
-				  "%s, at most 1 GiB is allowed; lower numjobs",
-				  fb_plan_origin(&q->profile, c, "numjobs"), c->numjobs,
-				  fb_format_bytes(need, (double)fb_run_memory(c)));
+		if (fb_run_memory(c) > FB_RUN_MEMORY_MAX ||
+		    fb_run_buffers(c) > FB_RUN_BUFFERS_MAX)
+			return refuse_memory(q, c, err);
 	}
 	return 0;
 }

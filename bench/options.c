@@ -120,6 +120,19 @@ static void take_param(struct run_options *r, int param, const struct option *o)
 	r->n_set++;
 }
 
+static bool is_list_of(const struct fb_param *p, const char *text)
+{
+	char value[FB_PARAM_TEXT];
+	struct fb_case scratch;
+
+	while (text) {
+		text = fb_list_next(p, text, value, sizeof(value));
+		if (fb_param_parse(p, value, &scratch, NULL))
+			return false;
+	}
+	return true;
+}
+
 static int take_option(struct run_options *r, struct option *o, int *i, int argc,
 		       char **argv, struct fb_err *err)
 {
@@ -135,13 +148,9 @@ static int take_option(struct run_options *r, struct option *o, int *i, int argc
 	if (param < 0)
 		return unknown_option(o, err);
 	/* A yes/no option may stand alone. */
-	if (fb_params[param].type == FB_TYPE_BOOL && !o->value) {
-		bool follows = *i + 1 < argc && (!strcmp(argv[*i + 1], "0") ||
-						 !strcmp(argv[*i + 1], "1") ||
-						 !strcmp(argv[*i + 1], "0,1"));
-
-		o->value = follows ? argv[++*i] : "1";
-	}
+	if (fb_params[param].type == FB_TYPE_BOOL && !o->value &&
+	    !(*i + 1 < argc && is_list_of(&fb_params[param], argv[*i + 1])))
+		o->value = "1";
 	ret = need_value(o, i, argc, argv, err);
 	if (!ret)
 		take_param(r, param, o);

@@ -11,13 +11,17 @@
 
 /*
  * struct progress - nothing is printed unless stderr is a terminal
- * @step: index of the step under way
+ * @step:  index of the step under way
+ * @total: seconds of the whole plan, @gone those of the steps before @counted
  */
 struct progress {
 	const struct fb_plan *plan;
 	const struct fb_clock *clock;
 	bool on;
 	size_t step;
+	size_t counted;
+	double total;
+	double gone;
 	uint64_t begin;
 	int shown; /* characters on the line */
 };

@@ -13,6 +13,7 @@
 
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -162,14 +163,25 @@ static void bad_values_are_named_with_what_is_possible(void **state)
 static void contradictions_name_both_sides(void **state)
 {
 	static const struct refusal list[] = {
-		{"run --size 4k --bs 8k", 2, {"--size", "size=4096", "bs"}},
-		{"run --size 8k --writes_per_flush 3", 2, {"size=8192", "one op"}},
-		{"run --size 8k --fill_bs 16k", 2, {"fill_bs=16384", "size"}},
-		{"run --runtime 1 --ramp_time 2", 2, {"ramp_time=2", "runtime"}},
-		{"run --direct --bs 100", 2, {"direct", "512"}},
-		{"run --numjobs 2 --flushers 3", 2, {"flushers=3", "numjobs"}},
-		{"run --thinktime 5 --rate_iops 5", 2, {"thinktime=5", "rate_iops"}},
+		{"run --size 4k --bs 8k", 2, {"--size: size=4k: ", "(bs=8k, --bs)"}},
+		{"run --size 8k --writes_per_flush 3", 2, {"size=8k", "one op"}},
+		{"run --size 8k --fill_bs 16k", 2, {"fill_bs=16k", "size=8k"}},
+		{"run --runtime 1 --ramp_time 2", 2, {"ramp_time=2s", "runtime=1s"}},
+		{"run --direct --bs 100", 2, {"direct=1", "512", "bs=100"}},
+		{"run --numjobs 2 --flushers 3", 2, {"flushers=3", "numjobs=2"}},
+		{"run --thinktime 5 --rate_iops 5",
+		 2,
+		 {"thinktime=5us", "rate_iops=5"}},
 		{"run --size 4k --numjobs 1000000", 2, {"numjobs=1000000", "1 GiB"}},
+		{"run --bs 1g --size 8g --numjobs 5",
+		 2,
+		 {"--bs: bs=1g: ", "4 GiB", "(numjobs=5, --numjobs)"}},
+		{"run --bs 1g --size 8g --writes_per_flush 5",
+		 2,
+		 {"--bs: bs=1g: ", "5.00 GiB", "(writes_per_flush=5, "}},
+		{"run --size 8g --writes_per_flush 65536 --numjobs 20",
+		 2,
+		 {"--writes_per_flush: ", "4 GiB", "(bs=4k, the default)"}},
 		{"run --size 1000000t --numjobs 100", 2, {"size="}},
 		{"run --path mapped --direct", 2, {"left out", "direct", "no case"}},
 		{"run --path mapped --pattern create", 2, {"create", "no case"}},
@@ -289,8 +301,46 @@ static void progress_is_for_terminals_only(void **state)
 	seen[n] = '\0';
 	assert_says(seen, "\r[1/2] path=null mode=none ");
 	assert_says(seen, "[2/2] ");
+	assert_says(seen, " s left");
 	assert_says(seen, "ops/s");
 	assert_null(strchr(lab.c.out, '\r'));
+}
+
+static void a_time_left_has_room_for_any_plan(void **state)
+{
+	char seen[4096] = "";
+	int inner, outer = open_terminal(&inner);
+	size_t at = 0;
+	ssize_t n = 1;
+
+	(void)state;
+	lab.c.fd_err = inner;
+	measure_start("--path null --mode none --runtime 999.9h --ramp_time 0 "
+		      "--reps 10000");
+	close(inner);
+	while (n > 0 && at < sizeof(seen) - 1 && !strstr(seen, " left")) {
+		n = read(outer, seen + at, sizeof(seen) - 1 - at);
+		at += n > 0 ? (size_t)n : 0;
+		seen[at] = '\0';
+	}
+	kill(lab.c.pid, SIGINT);
+	close(outer);
+	cli_wait(&lab.c, 60000);
+	assert_says(seen, "  999");
+	assert_says(seen, " min left");
+}
+
+static void the_command_kept_is_one_for_a_shell(void **state)
+{
+	char folder[CLI_PATH + 16];
+
+	(void)state;
+	assert_int_equal(
+		mkdir(tmpdir_join(folder, sizeof(folder), lab.top, "it's#1"), 0700), 0);
+	assert_exit(0, measure("--path null --mode none --target %s", folder), lab.c);
+	assert_says(field(FB_RUN_SYSTEM, row_where(FB_RUN_SYSTEM, "key", "command"),
+			  "value"),
+		    "/it'\\''s#1'");
 }
 
 static void stdout_has_the_table_and_stderr_the_messages(void **state)
@@ -322,6 +372,8 @@ int main(void)
 		TEST(a_run_id_is_a_plain_name),
 		TEST(results_that_are_there_are_not_touched),
 		TEST(progress_is_for_terminals_only),
+		TEST(a_time_left_has_room_for_any_plan),
+		TEST(the_command_kept_is_one_for_a_shell),
 		TEST(stdout_has_the_table_and_stderr_the_messages),
 	};
 

@@ -115,6 +115,72 @@ static void comma_lists_make_every_combination(void **state)
 	assert_says(lab.c.out, "mode=data-only pattern=seq bs=8k");
 }
 
+static void cases_that_differ_are_told_apart(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    run("run --mode normal --runtime 1,2 --thinktime 0,250 --dry-run"),
+		    lab.c);
+	assert_says(lab.c.out, "mode=normal runtime=1s\n");
+	assert_says(lab.c.out, "mode=normal runtime=1s thinktime=250us\n");
+	assert_says(lab.c.out, "mode=normal runtime=2s\n");
+}
+
+static void a_yes_no_option_takes_every_word_for_it_or_none(void **state)
+{
+	static const struct {
+		const char *words, *cases;
+		bool direct;
+	} list[] = {
+		{"--direct", "1 case,", true},
+		{"--direct yes", "1 case,", true},
+		{"--direct on", "1 case,", true},
+		{"--direct true", "1 case,", true},
+		{"--direct 0", "1 case,", false},
+		{"--direct no", "1 case,", false},
+		{"--direct off", "1 case,", false},
+		{"--direct=false", "1 case,", false},
+		{"--direct no,yes", "2 cases,", true},
+		{"--direct 1,0,off", "2 cases,", true},
+	};
+	char words[96];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		snprintf(words, sizeof(words), "run --dry-run --mode normal %s",
+			 list[i].words);
+		assert_exit(0, run(words), lab.c);
+		assert_says(lab.c.out, list[i].cases);
+		assert_true(!strstr(lab.c.out, "direct=1") == !list[i].direct);
+	}
+	assert_exit(2, run("run --dry-run --mode normal --direct nosuch"), lab.c);
+	assert_says(lab.c.err, "no profile nosuch");
+}
+
+static void repetitions_are_not_endless(void **state)
+{
+	char *seeds = numbers_to(1001);
+
+	(void)state;
+	assert_exit(2,
+		    cli_run(&lab.c,
+			    "run --path null --mode none --reps 10000 --seed %s "
+			    "--dry-run",
+			    seeds),
+		    lab.c);
+	free(seeds);
+	assert_says(lab.c.err, "--reps: reps=10000: ");
+	assert_says(lab.c.err, "10000000 repetitions");
+	assert_string_equal(lab.c.out, "");
+}
+
+static void a_write_may_be_as_large_as_its_table_says(void **state)
+{
+	(void)state;
+	assert_exit(0, run("run --mode normal --bs 1g --size 2g --dry-run"), lab.c);
+	assert_says(lab.c.out, "bs=1g size=2g");
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cli_lab_enter, cli_lab_leave)
@@ -125,6 +191,10 @@ int main(void)
 		TEST(cache_off_is_refused_by_name_on_a_disk_of_others),
 		TEST(plans_may_be_large_but_not_endless),
 		TEST(comma_lists_make_every_combination),
+		TEST(cases_that_differ_are_told_apart),
+		TEST(a_yes_no_option_takes_every_word_for_it_or_none),
+		TEST(repetitions_are_not_endless),
+		TEST(a_write_may_be_as_large_as_its_table_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,7 +78,10 @@ static void mistakes_are_told_with_file_and_line(void **state)
 		{"[a]\nbs = 4k\n[a]\n", "p.ini:3", "second time"},
 		{"[a]\n[global]\n", "p.ini:2", "[global]"},
 		{"[a\n", "p.ini:1", "]"},
-		{"bs = 8k\nsize = 4k\n", "p.ini:2", "size=4096"},
+		{"bs = 8k\nsize = 4k\n", "p.ini:2", "size=4k"},
+		{"mode = none\n\nbs = 512m\n", "p.ini:3", "bs=512m"},
+		{"bs 8k\nblok = 1\n", "p.ini:1", "key = value"},
+		{"[a] b\n", "p.ini:1", "comment"},
 		{"mode = none\nnumjobs = 1000000\nsize=4k\n", "p.ini:2",
 		 "numjobs=1000000"},
 	};
@@ -148,8 +151,8 @@ static void options_override_every_job(void **state)
 	path = PUT("p.ini", "[global]\npath = file\nbs = 4k\nruntime = 3\n"
 			    "[a]\nmode = normal\n[b]\nmode = data-only\nbs = 16k\n");
 	assert_exit(0, dry(path), lab.c);
-	assert_says(lab.c.out, "mode=normal\n");
-	assert_says(lab.c.out, "mode=data-only bs=16k\n");
+	assert_says(lab.c.out, "mode=normal runtime=3s\n");
+	assert_says(lab.c.out, "mode=data-only bs=16k runtime=3s\n");
 	snprintf(words, sizeof(words), "%s --bs=8k --reps=1 --bs=32k", path);
 	assert_exit(0, dry(words), lab.c);
 	assert_says(lab.c.out, "2 cases, 2 repetitions");

@@ -4,77 +4,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "plan/plan.h"
+#include "support/plan_rig.h"
 
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-struct rig {
-	struct fb_profile profile;
-	struct fb_plan plan;
-	struct fb_err err;
-	char path[64];
-};
-
-static struct rig rig;
-
-static int set_up(void **state)
-{
-	(void)state;
-	memset(&rig, 0, sizeof(rig));
-	return 0;
-}
-
-static int tear_down(void **state)
-{
-	(void)state;
-	fb_plan_free(&rig.plan);
-	fb_profile_free(&rig.profile);
-	if (rig.path[0])
-		unlink(rig.path);
-	return 0;
-}
-
-static int load_bytes(const void *bytes, size_t n)
-{
-	FILE *f;
-	int fd;
-
-	strcpy(rig.path, "/tmp/flushbench-test-XXXXXX");
-	fd = mkstemp(rig.path);
-	assert_true(fd >= 0);
-	f = fdopen(fd, "wb");
-	assert_int_equal(fwrite(bytes, 1, n, f), n);
-	fclose(f);
-	return fb_profile_load(&rig.profile, rig.path, &rig.err);
-}
-
-static int load(const char *text)
-{
-	return load_bytes(text, strlen(text));
-}
-
-static int expand(const char *text)
-{
-	int ret = load(text);
-
-	return ret ? ret : fb_plan_expand(&rig.plan, &rig.profile, &rig.err);
-}
-
-/* The message names the line, and says @what. */
-static void assert_told(unsigned line, const char *what)
-{
-	char where[96];
-
-	snprintf(where, sizeof(where), "%s:%u: ", rig.path, line);
-	if (strncmp(rig.err.text, where, strlen(where)) || !strstr(rig.err.text, what))
-		fail_msg("\"%s\" does not name line %u and say \"%s\"", rig.err.text,
-			 line, what);
-}
 
 static void lists_make_every_combination(void **state)
 {
@@ -170,146 +105,26 @@ static void a_combination_without_meaning_is_left_out_and_told(void **state)
 
 static void a_value_said_twice_counts_once(void **state)
 {
-	(void)state;
-	assert_int_equal(expand("mode=normal\nbs=4k,4096,8k,4KiB\n"), 0);
-	assert_int_equal(rig.plan.n_cases, 2);
-}
-
-static void a_repeated_key_continues_its_list(void **state)
-{
-	(void)state;
-	assert_int_equal(expand("mode=normal\nbs=4k\nbs=8k, 16k\n"), 0);
-	assert_int_equal(rig.plan.n_cases, 3);
-}
-
-static void global_gives_defaults_to_every_job(void **state)
-{
-	(void)state;
-	assert_int_equal(expand("[global]\nbs=8k\nmode=normal\n[a]\n[b]\nbs=16k\n"), 0);
-	assert_int_equal(rig.plan.n_cases, 2);
-	assert_string_equal(rig.plan.cases[0].job, "a");
-	assert_int_equal(rig.plan.cases[0].bs, 8192);
-	assert_int_equal(rig.plan.cases[1].bs, 16384);
-}
-
-static void indented_lines_and_comments_are_read(void **state)
-{
-	(void)state;
-	assert_int_equal(expand("# head\n[a]\n  mode = normal ; why\n\tbs=8k\r\n\n"),
-			 0);
-	assert_int_equal(rig.plan.n_cases, 1);
-	assert_int_equal(rig.plan.cases[0].bs, 8192);
-}
-
-static void options_override_every_job(void **state)
-{
-	(void)state;
-	assert_int_equal(load("[a]\nbs=4k,8k\nmode=normal\n[b]\nmode=none\n"), 0);
-	assert_int_equal(fb_profile_override(&rig.profile, fb_param_find("bs"), "1m",
-					     "--bs", &rig.err),
-			 0);
-	assert_int_equal(fb_plan_expand(&rig.plan, &rig.profile, &rig.err), 0);
-	assert_int_equal(rig.plan.n_cases, 2);
-	assert_int_equal(rig.plan.cases[1].bs, 1 << 20);
-	assert_string_equal(fb_plan_origin(&rig.profile, &rig.plan.cases[0], "bs"),
-			    "--bs");
-}
-
-static void mistakes_are_told_with_line_value_and_what_was_meant(void **state)
-{
 	static const struct {
 		const char *text;
-		unsigned line;
-		const char *what;
-	} bad[] = {
-		{"[a]\nblocksize=4k\n", 2, "--bs"},
-		{"[a]\nnumjob=4\n", 2, "did you mean numjobs?"},
-		{"[a]\n\nmode=data-sync\n", 3, "did you mean data-sync-only?"},
-		{"mode=nrmal\n", 1, "mode=nrmal"},
-		{"bs=4q\n", 1, "bs=4q"},
-		{"bs=-4k\n", 1, "bs=-4k"},
-		{"bs=0\n", 1, "bs=0"},
-		{"bs=\n", 1, "bs has an empty value"},
-		{"bs=4k,,8k\n", 1, "empty"},
-		{"numjobs=0\n", 1, "numjobs=0"},
-		{"numjobs=-1\n", 1, "numjobs=-1"},
-		{"numjobs=99999999999999999999999\n", 1, "numjobs="},
-		{"reps=0\n", 1, "reps=0"},
-		{"size=0\n", 1, "size=0"},
-		{"runtime=0\n", 1, "runtime=0"},
-		{"runtime=5x\n", 1, "runtime=5x"},
-		{"writes_per_flush=0\n", 1, "writes_per_flush=0"},
-		{"zipf_theta=1\n", 1, "zipf_theta=1"},
-		{"zipf_theta=nan\n", 1, "zipf_theta=nan"},
-		{"direct=maybe\n", 1, "direct=maybe"},
-		{"cpus_allowed=0-\n", 1, "cpus_allowed=0-"},
-		{"fdatasync=1\n", 1, "--mode data-sync-only"},
-		{"fsync=8\n", 1, "--writes_per_flush"},
-		{"rw=randwrite\n", 1, "--pattern"},
-		{"iodepth=8\n", 1, "numjobs"},
-		{"[a]\nmode=normal\n[a]\n", 3, "second time"},
-		{"[a]\nmode=normal\n[global]\n", 3, "before"},
-		{"[a\n", 1, "ends in ]"},
-		{"[a]\njust words\n", 2, "neither"},
+		size_t cases;
+	} twice[] = {
+		{"mode=normal\nbs=4k,4096,8k,4KiB\n", 2},
+		{"mode=all,normal\n", 9},
+		{"mode=normal,all\n", 9},
+		{"mode=all,none,all\n", 9},
+		{"path=mapped,mapped\nmode=msync,all,view\n", 3},
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(load(bad[i].text), -EINVAL);
-		assert_told(bad[i].line, bad[i].what);
-		tear_down(NULL);
-		set_up(NULL);
+	for (size_t i = 0; i < sizeof(twice) / sizeof(twice[0]); i++) {
+		assert_int_equal(expand(twice[i].text), 0);
+		assert_int_equal(rig.plan.n_cases, twice[i].cases);
+		plan_rig_again();
 	}
-}
-
-static void contradictions_are_refused_with_their_origin(void **state)
-{
-	static const struct {
-		const char *text;
-		unsigned line;
-		const char *what;
-	} bad[] = {
-		{"mode=normal\nbs=8k\nsize=4k\n", 3, "size=4096"},
-		{"mode=normal\nruntime=1\nramp_time=2\n", 3, "ramp_time=2"},
-		{"mode=normal\nbs=1000\ndirect=1\n", 3, "512"},
-		{"mode=normal\nnumjobs=2\nflushers=3\n", 3, "flushers=3"},
-		{"mode=normal\nrate_iops=10\nthinktime=5\n", 3, "thinktime=5"},
-		{"mode=normal\nsize=8k\nwrites_per_flush=3\n", 2, "size=8192"},
-		{"mode=normal\nsize=8k\nfill_bs=16k\n", 3, "fill_bs=16384"},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		assert_int_equal(expand(bad[i].text), -EINVAL);
-		assert_told(bad[i].line, bad[i].what);
-		tear_down(NULL);
-		set_up(NULL);
-	}
-}
-
-static void odd_files_are_refused(void **state)
-{
-	char *big = malloc(10 << 20);
-	char line[400];
-
-	(void)state;
-	assert_int_equal(load_bytes("[a]\nbs=4\0k\n", 11), -EINVAL);
-	assert_told(2, "NUL");
-	tear_down(NULL);
-	memset(line, 'x', sizeof(line));
-	memcpy(line, "[a]\nbs=", 7);
-	assert_int_equal(load_bytes(line, sizeof(line)), -EINVAL);
-	assert_told(2, "190");
-	tear_down(NULL);
-	memset(big, 'x', 10 << 20);
-	assert_int_equal(load_bytes(big, 10 << 20), -EINVAL);
-	assert_non_null(strstr(rig.err.text, "1 MiB"));
-	free(big);
-	tear_down(NULL);
-	rig.path[0] = '\0';
-	assert_int_equal(fb_profile_load(&rig.profile, "/nowhere/x.ini", &rig.err),
-			 -ENOENT);
-	assert_int_not_equal(fb_profile_load(&rig.profile, "/tmp", &rig.err), 0);
+	assert_int_equal(expand("mode=normal,all\n"), 0);
+	assert_int_equal(rig.plan.cases[0].mode, FB_MODE_NORMAL);
+	assert_int_equal(rig.plan.cases[1].mode, FB_MODE_NONE);
 }
 
 static void a_plan_too_large_is_refused(void **state)
@@ -332,6 +147,39 @@ static void a_plan_too_large_is_refused(void **state)
 	assert_int_equal(expand(text), -EINVAL);
 	assert_non_null(strstr(rig.err.text, "100000"));
 	assert_null(rig.plan.cases);
+}
+
+static void add_thousand_cases(char *text)
+{
+	size_t at = strlen(text) + (size_t)sprintf(text + strlen(text), "mode=normal");
+
+	for (int i = 0; i < 20; i++)
+		at += (size_t)sprintf(text + at, "%s%d", i ? "," : "\nseed=", i);
+	for (int i = 0; i < 50; i++)
+		at += (size_t)sprintf(text + at, "%s%d", i % 25 ? "," : "\nbs=", i + 1);
+	strcpy(text + at, "\n");
+}
+
+static void too_many_repetitions_are_refused_by_reps(void **state)
+{
+	char text[1024] = "[b]\nreps=10000\n";
+
+	(void)state;
+	add_thousand_cases(text);
+	strcat(text, "[c]\nmode=none\n");
+	assert_int_equal(expand(text), -EINVAL);
+	assert_told(2, "reps=10000: the plan has more than 10000000 repetitions");
+	assert_null(rig.plan.cases);
+}
+
+static void as_many_repetitions_as_allowed_are_planned(void **state)
+{
+	char text[1024] = "reps=10000\n";
+
+	(void)state;
+	add_thousand_cases(text);
+	assert_int_equal(expand(text), 0);
+	assert_int_equal(rig.plan.n_cases, 1000);
 }
 
 static void repetitions_are_interleaved_and_shuffled_by_the_seed(void **state)
@@ -395,6 +243,65 @@ static void csv_has_plain_numbers_in_the_tables_unit(void **state)
 	assert_string_equal(text, "data-only");
 }
 
+static const char *described(const char *text)
+{
+	static char what[256];
+
+	plan_rig_again();
+	assert_int_equal(expand(text), 0);
+	fb_plan_describe(&rig.plan.cases[0], what, sizeof(what));
+	return what;
+}
+
+static void a_description_has_what_differs_from_the_defaults(void **state)
+{
+	static const struct {
+		const char *text, *what;
+	} list[] = {
+		{"mode=normal\n", ""},
+		{"mode=normal\nbs=4096\nruntime=5\nramp_time=1\nflushers=1\n"
+		 "fill_bs=4k\n",
+		 ""},
+		{"mode=normal\nruntime=2\n", " runtime=2s"},
+		{"mode=normal\nruntime=1.5\nramp_time=0\n",
+		 " runtime=1500ms ramp_time=0s"},
+		{"mode=normal\nruntime=2\nramp_time=400ms\n", " runtime=2s"},
+		{"mode=normal\nops=7\n", " ops=7"},
+		{"mode=normal\nops=7\nruntime=5\n", " runtime=5s ops=7"},
+		{"mode=normal\nnumjobs=4\n", " numjobs=4"},
+		{"mode=normal\nnumjobs=4\nflushers=2\n", " numjobs=4 flushers=2"},
+		{"mode=normal\nfill_bs=1m\n", " fill_bs=1m"},
+		{"mode=normal\nthinktime=250\n", " thinktime=250us"},
+		{"mode=normal\nthinktime=0.001\n", " thinktime=1ns"},
+		{"mode=normal\nsize=5000\ncpus_allowed=0-1\n",
+		 " size=5000 cpus_allowed=0-1"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		char expected[256];
+
+		snprintf(expected, sizeof(expected), "path=file mode=normal%s",
+			 list[i].what);
+		assert_string_equal(described(list[i].text), expected);
+	}
+}
+
+static void a_description_is_read_back_alike(void **state)
+{
+	char text[256], first[256];
+
+	(void)state;
+	strcpy(first, described("mode=no-sync\nbs=12k\nruntime=1234.5ms\n"
+				"ramp_time=3ms\nthinktime=1500\nno_sync=fsync\n"));
+	strcpy(text, first);
+	for (char *at = text; *at; at++)
+		*at = *at == ' ' ? '\n' : *at;
+	assert_string_equal(described(text), first);
+	assert_int_equal(rig.plan.cases[0].runtime_ns, 1234500000);
+	assert_int_equal(rig.plan.cases[0].thinktime_ns, 1500000);
+}
+
 static void every_default_is_a_valid_value(void **state)
 {
 	struct fb_case c;
@@ -411,7 +318,7 @@ static void every_default_is_a_valid_value(void **state)
 	}
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define T(f) cmocka_unit_test_setup_teardown(f, plan_rig_enter, plan_rig_leave)
 
 int main(void)
 {
@@ -424,17 +331,14 @@ int main(void)
 		T(a_parameter_without_meaning_is_empty_and_multiplies_nothing),
 		T(a_combination_without_meaning_is_left_out_and_told),
 		T(a_value_said_twice_counts_once),
-		T(a_repeated_key_continues_its_list),
-		T(global_gives_defaults_to_every_job),
-		T(indented_lines_and_comments_are_read),
-		T(options_override_every_job),
-		T(mistakes_are_told_with_line_value_and_what_was_meant),
-		T(contradictions_are_refused_with_their_origin),
-		T(odd_files_are_refused),
 		T(a_plan_too_large_is_refused),
+		T(too_many_repetitions_are_refused_by_reps),
+		T(as_many_repetitions_as_allowed_are_planned),
 		T(repetitions_are_interleaved_and_shuffled_by_the_seed),
 		T(what_cannot_be_done_here_is_left_out_by_name),
 		T(csv_has_plain_numbers_in_the_tables_unit),
+		T(a_description_has_what_differs_from_the_defaults),
+		T(a_description_is_read_back_alike),
 		T(every_default_is_a_valid_value),
 	};
 

@@ -14,7 +14,8 @@ enum { FB_CPUS_TEXT = 64 };
  * struct fb_case - what the parameter table (param.h) fills
  *
  * Durations in nanoseconds whatever the table's unit. @given has bit i set where
- * parameter i has a meaning in this case; the others are empty in the CSV.
+ * parameter i has a meaning in this case; the others are empty in the CSV. @set has
+ * it where somebody gave the parameter, if only its default.
  * @ops, @runtime_ns, @rate_iops, @thinktime_ns: 0 is none. @size and @ops are a
  * thread's with share own, the whole case's with share one.
  */
@@ -48,6 +49,7 @@ struct fb_case {
 	unsigned case_id; /* from 1, in the order of expansion */
 	const char *job;  /* the profile's section, owned by the plan */
 	uint64_t given;
+	uint64_t set;
 };
 
 #endif

@@ -1,84 +1,25 @@
 #include "plan/plan.h"
 #include "plan/rules.h"
 
-#include "base/units.h"
-
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SEC UINT64_C(1000000000)
 
 struct expansion {
 	struct fb_plan *plan;
 	const struct fb_profile *profile;
 	const struct fb_job *job;
 	size_t room;
+	uint64_t steps;
 	struct fb_err *err;
 };
 
-/* Smaller fills than a page make the same file, only slower. */
-static uint64_t default_fill_bs(const struct fb_case *c)
+static const char *list_of(const struct expansion *x, size_t i)
 {
-	uint64_t bs = c->bs < 4096 ? 4096 : c->bs;
+	const char *text = x->job->set[i].text;
 
-	return bs < c->size ? bs : c->size;
-}
-
-static void derive_defaults(struct fb_case *c, const struct fb_job *job)
-{
-	int runtime = fb_param_find("runtime");
-
-	if (!job->set[runtime].text)
-		c->runtime_ns = c->ops ? 0 : 5 * SEC;
-	if (!c->runtime_ns)
-		c->given &= ~(UINT64_C(1) << runtime);
-	if (!c->ops)
-		c->given &= ~(UINT64_C(1) << fb_param_find("ops"));
-	if (!job->set[fb_param_find("ramp_time")].text) {
-		c->ramp_time_ns = SEC;
-		if (c->runtime_ns && c->runtime_ns / 5 < SEC)
-			c->ramp_time_ns = c->runtime_ns / 5;
-	}
-	if (!job->set[fb_param_find("flushers")].text)
-		c->flushers = c->numjobs;
-	if (!job->set[fb_param_find("fill_bs")].text)
-		c->fill_bs = default_fill_bs(c);
-}
-
-/* Its default follows from others, so telling it would say nothing new. */
-static bool is_derived(const struct fb_param *p)
-{
-	return !*p->initial && p->type != FB_TYPE_CPUS;
-}
-
-void fb_plan_describe(const struct fb_case *c, char *out, size_t room)
-{
-	size_t at = 0;
-
-	out[0] = '\0';
-	for (size_t i = 0; i < fb_params_count; i++) {
-		const struct fb_param *p = &fb_params[i];
-		char value[FB_PARAM_TEXT], usual[FB_PARAM_TEXT] = "";
-		struct fb_case d;
-
-		if (!(c->given >> i & 1))
-			continue;
-		fb_param_format(p, c, value);
-		if (*p->initial && !fb_param_parse(p, p->initial, &d, NULL))
-			fb_param_format(p, &d, usual);
-		if (i > 1 && (!strcmp(value, usual) || is_derived(p)))
-			continue;
-		if (p->type == FB_TYPE_SIZE)
-			fb_format_size(value, *(const uint64_t *)((const char *)c +
-								  p->offset));
-		at += (size_t)snprintf(out + at, room - at, "%s%s=%s", at ? " " : "",
-				       p->name, value);
-		if (at >= room)
-			return;
-	}
+	return text ? text : fb_params[i].initial;
 }
 
 static int leave_out(struct fb_plan *plan, const struct fb_case *c, const char *reason,
@@ -103,6 +44,23 @@ static int leave_out(struct fb_plan *plan, const struct fb_case *c, const char *
 	return 0;
 }
 
+/* Where the most repetitions are, fewer help most. */
+static int too_many_steps(struct expansion *x, const struct fb_case *most)
+{
+	static const struct fb_blame blame = {{"reps"}};
+	char why[96];
+
+	for (size_t i = 0; i < x->plan->n_cases; i++) {
+		if (x->plan->cases[i].reps > most->reps)
+			most = &x->plan->cases[i];
+	}
+	snprintf(why, sizeof(why),
+		 "the plan has more than %d repetitions; lower reps or give fewer "
+		 "values",
+		 FB_STEPS_MAX);
+	return fb_plan_refuse(x->profile, most, &blame, why, x->err);
+}
+
 static int add_case(struct expansion *x, const struct fb_case *c)
 {
 	struct fb_plan *plan = x->plan;
@@ -111,6 +69,9 @@ static int add_case(struct expansion *x, const struct fb_case *c)
 		return fb_err_set(x->err, -EINVAL,
 				  "the plan has more than %d cases; give fewer values",
 				  FB_CASES_MAX);
+	x->steps += c->reps;
+	if (x->steps > FB_STEPS_MAX)
+		return too_many_steps(x, c);
 	if (plan->n_cases == x->room) {
 		size_t room = x->room ? 2 * x->room : 64;
 		struct fb_case *cases = realloc(plan->cases, room * sizeof(*cases));
@@ -128,27 +89,39 @@ static int add_case(struct expansion *x, const struct fb_case *c)
 
 static int finish_case(struct expansion *x, struct fb_case c)
 {
-	const char *reason, *param;
+	struct fb_blame blame;
+	const char *reason;
 
-	derive_defaults(&c, x->job);
+	fb_rule_defaults(&c);
+	/* None is not a value: the column is empty. */
+	if (!c.runtime_ns)
+		c.given &= ~(UINT64_C(1) << fb_param_find("runtime"));
+	if (!c.ops)
+		c.given &= ~(UINT64_C(1) << fb_param_find("ops"));
 	reason = fb_rule_without_meaning(&c);
 	if (reason)
 		return leave_out(x->plan, &c, reason, x->err);
-	reason = fb_rule_contradiction(&c, &param);
-	if (reason) {
-		char value[FB_PARAM_TEXT];
-
-		fb_param_format(&fb_params[fb_param_find(param)], &c, value);
-		return fb_err_set(x->err, -EINVAL, "%s: %s=%s: %s",
-				  fb_plan_origin(x->profile, &c, param), param, value,
-				  reason);
-	}
+	reason = fb_rule_contradiction(&c, &blame);
+	if (reason)
+		return fb_plan_refuse(x->profile, &c, &blame, reason, x->err);
 	return add_case(x, &c);
 }
 
 static int expand_param(struct expansion *x, size_t i, struct fb_case c);
 
-static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c)
+/* Go on with a value, which stands at @at, unless the list has said it before. */
+static int expand_value(struct expansion *x, size_t i, const struct fb_case *c,
+			const char *at)
+{
+	const char *list = list_of(x, i);
+
+	if (at != list && fb_list_find(&fb_params[i], list, c) != at)
+		return 0;
+	return expand_param(x, i + 1, *c);
+}
+
+static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c,
+			    const char *at)
 {
 	int ret = 0;
 
@@ -156,44 +129,25 @@ static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c)
 		if (!fb_mode_on((enum fb_path_id)c->path, (enum fb_mode)m))
 			continue;
 		c->mode = m;
-		ret = expand_param(x, i + 1, *c);
+		ret = expand_value(x, i, c, at);
 	}
 	return ret;
-}
-
-static bool said_before(const struct fb_param *p, const char *list, const char *rest,
-			const struct fb_case *c)
-{
-	char value[FB_PARAM_TEXT], now[FB_PARAM_TEXT], then[FB_PARAM_TEXT];
-	struct fb_case d;
-
-	fb_param_format(p, c, now);
-	for (;;) {
-		list = fb_list_next(p, list, value, sizeof(value));
-		if (list == rest)
-			return false;
-		if (fb_value_is_all(p, value) || fb_param_parse(p, value, &d, NULL))
-			continue;
-		fb_param_format(p, &d, then);
-		if (!strcmp(now, then))
-			return true;
-	}
 }
 
 /* Fill the parameters from @i on; each call has a case of its own to fill. */
 static int expand_param(struct expansion *x, size_t i, struct fb_case c)
 {
 	const struct fb_param *p = &fb_params[i];
-	const char *list, *rest;
+	const char *list, *at, *rest;
 	char value[FB_PARAM_TEXT];
 	int ret = 0;
 
 	if (i == fb_params_count)
 		return finish_case(x, c);
-	list = x->job->set[i].text ? x->job->set[i].text : p->initial;
+	list = list_of(x, i);
 	if (!*list) {
 		if (!p->applies || p->applies(&c))
-			c.given |= (uint64_t)is_derived(p) << i;
+			c.given |= (uint64_t)fb_param_is_derived(p) << i;
 		return expand_param(x, i + 1, c);
 	}
 	if (p->applies && !p->applies(&c) && !x->job->set[i].text)
@@ -201,14 +155,15 @@ static int expand_param(struct expansion *x, size_t i, struct fb_case c)
 	if (!p->applies || p->applies(&c))
 		c.given |= UINT64_C(1) << i;
 	for (rest = list; !ret && rest;) {
+		at = rest;
 		rest = fb_list_next(p, rest, value, sizeof(value));
 		if (fb_value_is_all(p, value)) {
-			ret = expand_all_modes(x, i, &c);
+			ret = expand_all_modes(x, i, &c, at);
 			continue;
 		}
 		ret = fb_param_parse(p, value, &c, x->err);
-		if (!ret && !said_before(p, list, rest, &c))
-			ret = expand_param(x, i + 1, c);
+		if (!ret)
+			ret = expand_value(x, i, &c, at);
 		/* A parameter that means nothing here need not be varied, unless
 		 * it must be told that it was asked for. */
 		if (p->applies && !p->applies(&c) && p->type != FB_TYPE_BOOL)
@@ -226,6 +181,8 @@ int fb_plan_expand(struct fb_plan *plan, const struct fb_profile *p, struct fb_e
 		struct fb_case c = {.job = p->jobs[j].name};
 
 		x.job = &p->jobs[j];
+		for (size_t i = 0; i < fb_params_count; i++)
+			c.set |= (uint64_t) !!x.job->set[i].text << i;
 		ret = expand_param(&x, 0, c);
 	}
 	if (ret)
@@ -255,34 +212,6 @@ int fb_plan_filter(struct fb_plan *plan,
 	}
 	plan->n_cases = kept;
 	return 0;
-}
-
-const char *fb_plan_origin(const struct fb_profile *p, const struct fb_case *c,
-			   const char *param)
-{
-	int i = fb_param_find(param);
-
-	for (size_t j = 0; j < p->n_jobs; j++) {
-		const struct fb_job *job = &p->jobs[j];
-
-		if (job->name == c->job && job->set[i].origin)
-			return job->set[i].origin;
-	}
-	return "default";
-}
-
-double fb_plan_seconds(const struct fb_plan *plan)
-{
-	double ns = 0;
-
-	for (size_t i = 0; i < plan->n_cases; i++) {
-		const struct fb_case *c = &plan->cases[i];
-
-		if (!c->runtime_ns)
-			return NAN;
-		ns += (double)c->reps * (double)(c->runtime_ns + c->ramp_time_ns);
-	}
-	return ns / 1e9;
 }
 
 void fb_plan_free(struct fb_plan *plan)

@@ -142,12 +142,30 @@ static int parse_cpus(const struct fb_param *p, const char *text, char *out,
 	return 0;
 }
 
+bool fb_param_is_derived(const struct fb_param *p)
+{
+	return !*p->initial && p->type != FB_TYPE_CPUS;
+}
+
+/* In the largest unit that keeps it whole. */
+static void show_duration(uint64_t ns, char out[FB_FORMAT_LEN])
+{
+	static const char *const units[] = {"ns", "us", "ms", "s"};
+	size_t u = 0;
+
+	while (ns % 1000 == 0 && u < 3) {
+		ns /= 1000;
+		u++;
+	}
+	snprintf(out, FB_FORMAT_LEN, "%" PRIu64 "%s", ns, units[u]);
+}
+
 static void show_number(const struct fb_param *p, uint64_t v, char out[FB_FORMAT_LEN])
 {
 	if (p->type == FB_TYPE_SIZE)
 		fb_format_size(out, v);
 	else if (p->type == FB_TYPE_DURATION)
-		fb_format_ns(out, (double)v);
+		show_duration(v, out);
 	else
 		snprintf(out, FB_FORMAT_LEN, "%" PRIu64, v);
 }
@@ -236,4 +254,15 @@ void fb_param_format(const struct fb_param *p, const struct fb_case *c,
 		snprintf(out, FB_PARAM_TEXT, "%" PRIu64, *(const uint64_t *)at);
 		break;
 	}
+}
+
+void fb_param_show(const struct fb_param *p, const struct fb_case *c,
+		   char out[FB_PARAM_TEXT])
+{
+	const void *at = (const char *)c + p->offset;
+
+	if (p->type == FB_TYPE_SIZE || p->type == FB_TYPE_DURATION)
+		show_number(p, *(const uint64_t *)at, out);
+	else
+		fb_param_format(p, c, out);
 }

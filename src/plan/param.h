@@ -71,6 +71,13 @@ enum { FB_PARAM_TEXT = 96 };
 void fb_param_format(const struct fb_param *p, const struct fb_case *c,
 		     char out[FB_PARAM_TEXT]);
 
+/* fb_param_show - the value as a user would write it: 256m, 400ms; read back alike */
+void fb_param_show(const struct fb_param *p, const struct fb_case *c,
+		   char out[FB_PARAM_TEXT]);
+
+/* fb_param_is_derived - does its default follow from other parameters? */
+bool fb_param_is_derived(const struct fb_param *p);
+
 /*
  * fb_param_foreign - what fio's or diskspd's name for it is called here
  *

@@ -84,7 +84,8 @@ const struct fb_param fb_params[] = {
 	 .min = 1,
 	 .max = INT64_MAX,
 	 .offset = AT(size),
-	 .help = "size of the file or view; a thread's with share own"},
+	 .help = "size of the file or view, with pattern create of all new files "
+		 "together; a thread's with share own"},
 	{.name = "writes_per_flush",
 	 .type = FB_TYPE_COUNT,
 	 .initial = "1",
@@ -115,7 +116,8 @@ const struct fb_param fb_params[] = {
 	 .initial = "0",
 	 .max = UINT64_C(1) << 53,
 	 .offset = AT(ops),
-	 .help = "end after so many ops, a thread's with share own; 0: by runtime"},
+	 .help = "end after so many ops, each one flush (with pattern create: one new "
+		 "file); a thread's with share own; 0: by runtime"},
 	{.name = "reps",
 	 .type = FB_TYPE_COUNT,
 	 .initial = "5",

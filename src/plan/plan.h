@@ -6,7 +6,7 @@
 
 #include "plan/profile.h"
 
-enum { FB_CASES_MAX = 100000 };
+enum { FB_CASES_MAX = 100000, FB_STEPS_MAX = 10000000 };
 
 /*
  * struct fb_left_out - combinations that are not in the plan, for one reason
@@ -42,7 +42,8 @@ struct fb_plan {
  * fb_plan_expand - every job's cross product
  *
  * Combinations without meaning are left out and told; a contradiction is -EINVAL
- * with its origin, and so are more than FB_CASES_MAX cases.
+ * with its origin, and so are more than FB_CASES_MAX cases or FB_STEPS_MAX
+ * repetitions of all of them.
  */
 int fb_plan_expand(struct fb_plan *plan, const struct fb_profile *p,
 		   struct fb_err *err);
@@ -69,12 +70,25 @@ int fb_plan_order(struct fb_plan *plan, struct fb_err *err);
 const char *fb_plan_origin(const struct fb_profile *p, const struct fb_case *c,
 			   const char *param);
 
+/* struct fb_blame - parameters that cannot be as they are, the first one foremost */
+struct fb_blame {
+	const char *params[3];
+};
+
+/*
+ * fb_plan_refuse - "p.ini:3: bs=512m: @why (size=256m, the default)"
+ *
+ * The message begins with the first parameter that somebody set. Always -EINVAL.
+ */
+int fb_plan_refuse(const struct fb_profile *p, const struct fb_case *c,
+		   const struct fb_blame *b, const char *why, struct fb_err *err);
+
 /* fb_plan_seconds - measuring time of all steps, ramps included; NAN when a case
  * ends by count or space alone */
 double fb_plan_seconds(const struct fb_plan *plan);
 
-/* fb_plan_describe - "path=file mode=normal bs=4k": what was set or differs from
- * the defaults, into @out */
+/* fb_plan_describe - "path=file mode=normal bs=8k": path, mode and what differs from
+ * the defaults, as a user would write it, into @out */
 void fb_plan_describe(const struct fb_case *c, char *out, size_t room);
 
 void fb_plan_free(struct fb_plan *plan);

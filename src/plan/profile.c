@@ -29,6 +29,31 @@ bool fb_value_is_all(const struct fb_param *p, const char *value)
 	return p->choices == fb_mode_names && !strcmp(value, "all");
 }
 
+const char *fb_list_find(const struct fb_param *p, const char *list,
+			 const struct fb_case *c)
+{
+	char value[FB_PARAM_TEXT], wanted[FB_PARAM_TEXT], found[FB_PARAM_TEXT];
+	struct fb_case d;
+
+	fb_param_format(p, c, wanted);
+	while (list) {
+		const char *at = list;
+
+		list = fb_list_next(p, list, value, sizeof(value));
+		if (fb_value_is_all(p, value)) {
+			if (fb_mode_on((enum fb_path_id)c->path, (enum fb_mode)c->mode))
+				return at;
+			continue;
+		}
+		if (fb_param_parse(p, value, &d, NULL))
+			continue;
+		fb_param_format(p, &d, found);
+		if (!strcmp(found, wanted))
+			return at;
+	}
+	return NULL;
+}
+
 static int check_list(const struct fb_param *p, const char *list, struct fb_err *err)
 {
 	char value[FB_PARAM_TEXT];
@@ -68,22 +93,80 @@ int fb_profile_add_job(struct fb_profile *p, const char *name)
 
 static void setting_free(struct fb_setting *s)
 {
+	for (size_t i = 0; i < s->n_origins; i++)
+		free(s->origins[i].name);
+	free(s->origins);
 	free(s->text);
-	free(s->origin);
 	*s = (struct fb_setting){0};
+}
+
+static int setting_add(struct fb_setting *s, const char *text, const char *origin)
+{
+	size_t at = s->text ? strlen(s->text) + 1 : 0, room = at + strlen(text) + 1;
+	char *joined = malloc(room), *name = strdup(origin);
+	struct fb_origin *origins = realloc(s->origins,
+					    (s->n_origins + 1) * sizeof(*origins));
+
+	if (origins)
+		s->origins = origins;
+	if (!joined || !name || !origins) {
+		free(joined);
+		free(name);
+		return -ENOMEM;
+	}
+	snprintf(joined, room, "%s%s%s", at ? s->text : "", at ? "," : "", text);
+	free(s->text);
+	s->text = joined;
+	s->origins[s->n_origins++] = (struct fb_origin){at, name};
+	return 0;
 }
 
 static int setting_store(struct fb_setting *s, const char *text, const char *origin)
 {
-	struct fb_setting fresh = {strdup(text), strdup(origin)};
+	struct fb_setting fresh = {0};
 
-	if (!fresh.text || !fresh.origin) {
+	if (setting_add(&fresh, text, origin)) {
 		setting_free(&fresh);
 		return -ENOMEM;
 	}
 	setting_free(s);
 	*s = fresh;
 	return 0;
+}
+
+int fb_setting_copy(struct fb_setting *to, const struct fb_setting *from)
+{
+	struct fb_setting fresh = {
+		.text = strdup(from->text),
+		.origins = calloc(from->n_origins, sizeof(*fresh.origins)),
+	};
+	bool whole = fresh.text && fresh.origins;
+
+	for (size_t i = 0; whole && i < from->n_origins; i++) {
+		fresh.origins[i].at = from->origins[i].at;
+		fresh.origins[i].name = strdup(from->origins[i].name);
+		whole = fresh.origins[i].name;
+		fresh.n_origins++;
+	}
+	if (!whole) {
+		setting_free(&fresh);
+		return -ENOMEM;
+	}
+	*to = fresh;
+	return 0;
+}
+
+const char *fb_setting_origin(const struct fb_setting *s, const struct fb_param *p,
+			      const struct fb_case *c)
+{
+	const char *value = s->text ? fb_list_find(p, s->text, c) : NULL;
+	size_t i = s->n_origins;
+
+	if (!value)
+		return NULL;
+	while (i > 1 && s->text + s->origins[i - 1].at > value)
+		i--;
+	return s->origins[i - 1].name;
 }
 
 int fb_profile_override(struct fb_profile *p, int param, const char *text,
@@ -114,21 +197,13 @@ int fb_setting_append(struct fb_setting *s, const struct fb_param *p, const char
 		      const char *origin, struct fb_err *err)
 {
 	int ret = check_list(p, text, err);
-	char *joined;
-	size_t room;
 
 	if (ret)
 		return ret;
-	if (!s->text || p->type == FB_TYPE_CPUS)
-		return setting_store(s, text, origin);
-	room = strlen(s->text) + strlen(text) + 2;
-	joined = malloc(room);
-	if (!joined)
-		return fb_err_set(err, -ENOMEM, "out of memory");
-	snprintf(joined, room, "%s,%s", s->text, text);
-	free(s->text);
-	s->text = joined;
-	return 0;
+	/* A CPU list is one value: the last one holds. */
+	ret = p->type == FB_TYPE_CPUS ? setting_store(s, text, origin)
+				      : setting_add(s, text, origin);
+	return ret ? fb_err_set(err, ret, "out of memory") : 0;
 }
 
 int fb_profile_unknown_key(const char *key, struct fb_err *err)

@@ -9,14 +9,21 @@
 
 #include <stdbool.h>
 
+/* struct fb_origin - "file:line" or the option, of what stands from @at on */
+struct fb_origin {
+	size_t at;
+	char *name;
+};
+
 /*
  * struct fb_setting - one parameter as somebody wrote it
- * @text:   a comma list
- * @origin: "file:line" or the option, for messages
+ * @text:    a comma list
+ * @origins: who wrote it, one for each line that the list goes on in
  */
 struct fb_setting {
 	char *text;
-	char *origin;
+	struct fb_origin *origins;
+	size_t n_origins;
 };
 
 /* struct fb_job - a section: by parameter index; text NULL is the default */
@@ -37,7 +44,7 @@ struct fb_profile {
  * no section at all, is one job named after the file. A key that stands twice in a
  * section continues its list. -errno when it cannot be read; -EINVAL with file and
  * line for anything not understood: unknown keys, bad values, a NUL byte, a line
- * over 190 bytes, a file over 1 MiB, a section twice.
+ * over 190 bytes, a file over 1 MiB, a section twice. A byte order mark is skipped.
  */
 int fb_profile_load(struct fb_profile *p, const char *path, struct fb_err *err);
 
@@ -73,5 +80,17 @@ const char *fb_list_next(const struct fb_param *p, const char *list, char *out,
 
 /* fb_value_is_all - "all", which stands for every mode of a path */
 bool fb_value_is_all(const struct fb_param *p, const char *value);
+
+/*
+ * fb_list_find - where a list first says the value that @c has
+ *
+ * "all" says every mode of @c's path. NULL when it does not stand there.
+ */
+const char *fb_list_find(const struct fb_param *p, const char *list,
+			 const struct fb_case *c);
+
+/* fb_setting_origin - who wrote the value that @c has, NULL: nobody, the default */
+const char *fb_setting_origin(const struct fb_setting *s, const struct fb_param *p,
+			      const struct fb_case *c);
 
 #endif

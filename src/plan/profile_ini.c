@@ -14,6 +14,8 @@ enum {
 	NAME_MAX_BYTES = 48,
 };
 
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 struct reader {
 	const char *path;
 	const char *at; /* rest of the file's text */
@@ -23,15 +25,18 @@ struct reader {
 	struct fb_job *section; /* NULL: before the first, or [global] */
 	size_t first_job;       /* jobs of earlier files come before it */
 	int ret;
+	unsigned failed; /* line of what is in ret */
 	struct fb_err *err;
 };
 
 /* Only the first failure is told: the library goes on after it. */
 static int fail(struct reader *r, const struct fb_err *why)
 {
-	if (!r->ret)
+	if (!r->ret) {
+		r->failed = r->line;
 		r->ret = fb_err_set(r->err, -EINVAL, "%s:%u: %s", r->path, r->line,
 				    why->text);
+	}
 	return -EINVAL;
 }
 
@@ -52,6 +57,13 @@ static bool section_known(const struct reader *r, const char *name)
 	return false;
 }
 
+/* The library drops what follows a section's name without a word. */
+static bool ends_there(const char *s)
+{
+	s += strspn(s, " \t\r\n");
+	return !*s || strchr(";#", *s);
+}
+
 /* The library calls nobody for a section without keys, which is a job to us. */
 static void begin_section(struct reader *r, const char *line)
 {
@@ -62,6 +74,10 @@ static void begin_section(struct reader *r, const char *line)
 	if (!end || !n || n > NAME_MAX_BYTES) {
 		fail_text(r, end ? "a section's name has 1 to 48 bytes"
 				 : "a section's name ends in ]");
+		return;
+	}
+	if (!ends_there(end + 1)) {
+		fail_text(r, "after a section's ] only a comment may stand");
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)n, line + 1);
@@ -139,9 +155,7 @@ static int inherit_global(struct reader *r)
 
 			if (to->text || !from->text)
 				continue;
-			to->text = strdup(from->text);
-			to->origin = strdup(from->origin);
-			if (!to->text || !to->origin)
+			if (fb_setting_copy(to, from))
 				return fb_err_set(r->err, -ENOMEM, "out of memory");
 		}
 	}
@@ -169,7 +183,8 @@ static int parse_text(struct reader *r)
 
 	if (!r->ret && line < 0)
 		r->ret = fb_err_set(r->err, -ENOMEM, "%s: out of memory", r->path);
-	if (!r->ret && line > 0)
+	/* The library goes on after a line that it does not understand. */
+	if (line > 0 && (!r->ret || (unsigned)line < r->failed))
 		r->ret = fb_err_set(r->err, -EINVAL,
 				    "%s:%d: neither key = value nor [section]", r->path,
 				    line);
@@ -241,7 +256,7 @@ int fb_profile_load(struct fb_profile *p, const char *path, struct fb_err *err)
 		goto out_text;
 	}
 	r.global = globals.jobs[0];
-	r.at = text;
+	r.at = text + (strncmp(text, BYTE_ORDER_MARK, 3) ? 0 : 3);
 	ret = parse_text(&r);
 	fb_profile_free(&globals);
 out_text:

@@ -10,4 +10,7 @@
 int fb_setting_append(struct fb_setting *s, const struct fb_param *p, const char *text,
 		      const char *origin, struct fb_err *err);
 
+/* fb_setting_copy - what @from says into an empty @to; 0 or -ENOMEM */
+int fb_setting_copy(struct fb_setting *to, const struct fb_setting *from);
+
 #endif

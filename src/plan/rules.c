@@ -1,6 +1,36 @@
 #include "plan/rules.h"
 
-#include "base/units.h"
+#include "plan/param.h"
+
+#define SEC UINT64_C(1000000000)
+
+static bool is_set(const struct fb_case *c, const char *param)
+{
+	return c->set >> fb_param_find(param) & 1;
+}
+
+/* Smaller fills than a page make the same file, only slower. */
+static uint64_t default_fill_bs(const struct fb_case *c)
+{
+	uint64_t bs = c->bs < 4096 ? 4096 : c->bs;
+
+	return bs < c->size ? bs : c->size;
+}
+
+void fb_rule_defaults(struct fb_case *c)
+{
+	if (!is_set(c, "runtime"))
+		c->runtime_ns = c->ops ? 0 : 5 * SEC;
+	if (!is_set(c, "ramp_time")) {
+		c->ramp_time_ns = SEC;
+		if (c->runtime_ns && c->runtime_ns / 5 < SEC)
+			c->ramp_time_ns = c->runtime_ns / 5;
+	}
+	if (!is_set(c, "flushers"))
+		c->flushers = c->numjobs;
+	if (!is_set(c, "fill_bs"))
+		c->fill_bs = default_fill_bs(c);
+}
 
 const char *fb_rule_without_meaning(const struct fb_case *c)
 {
@@ -27,34 +57,36 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 	return NULL;
 }
 
-static const char *size_contradiction(const struct fb_case *c, const char **param)
+static const char *size_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
-	*param = "size";
+	*b = (struct fb_blame){{"size", "bs"}};
 	if (c->size < c->bs)
 		return "size is smaller than bs";
+	*b = (struct fb_blame){{"size", "writes_per_flush", "bs"}};
 	if (c->size / c->bs < c->writes_per_flush)
-		return "size does not hold the writes of one op (bs x writes_per_flush)";
+		return "size does not hold the writes of one op, bs x writes_per_flush";
+	*b = (struct fb_blame){{"size", "numjobs"}};
 	if (c->size > (uint64_t)INT64_MAX / c->numjobs)
 		return "size x numjobs is larger than any disk";
-	*param = "fill_bs";
+	*b = (struct fb_blame){{"fill_bs", "size"}};
 	if (c->fill_bs > c->size)
 		return "fill_bs is larger than size";
 	return NULL;
 }
 
-const char *fb_rule_contradiction(const struct fb_case *c, const char **param)
+const char *fb_rule_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
-	*param = "ramp_time";
+	*b = (struct fb_blame){{"ramp_time", "runtime"}};
 	if (c->runtime_ns && c->ramp_time_ns >= c->runtime_ns)
 		return "ramp_time must be shorter than runtime, before which it comes";
-	*param = "direct";
+	*b = (struct fb_blame){{"direct", "bs"}};
 	if (c->direct && c->bs % 512)
 		return "direct needs bs in multiples of 512 bytes";
-	*param = "flushers";
+	*b = (struct fb_blame){{"flushers", "numjobs"}};
 	if (c->flushers > c->numjobs)
 		return "more flushers than numjobs";
-	*param = "thinktime";
+	*b = (struct fb_blame){{"thinktime", "rate_iops"}};
 	if (c->thinktime_ns && c->rate_iops)
 		return "rate_iops sets the pace already; give one of the two";
-	return size_contradiction(c, param);
+	return size_contradiction(c, b);
 }

@@ -4,15 +4,18 @@
 #ifndef FB_PLAN_RULES_H
 #define FB_PLAN_RULES_H
 
-#include "plan/case.h"
+#include "plan/plan.h"
+
+/* fb_rule_defaults - fill in what nobody set and what follows from other parameters */
+void fb_rule_defaults(struct fb_case *c);
 
 /* fb_rule_without_meaning - why a case is left out of a plan, or NULL */
 const char *fb_rule_without_meaning(const struct fb_case *c);
 
 /*
  * fb_rule_contradiction - why a case is refused, or NULL
- * @param: receives the name of the parameter at fault
+ * @b: receives the parameters that contradict each other
  */
-const char *fb_rule_contradiction(const struct fb_case *c, const char **param);
+const char *fb_rule_contradiction(const struct fb_case *c, struct fb_blame *b);
 
 #endif

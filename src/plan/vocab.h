@@ -106,7 +106,8 @@ struct fb_mode_info {
 	enum fb_path_id path;
 	/* Writes and flushes in one call: flush_* stay empty. */
 	bool one_call;
-	/* Goes through sync_file_range: survives only under the star's condition. */
+	/* Always goes through sync_file_range: survives only under the star's
+	 * condition. So does no-sync, but by no_sync=range alone. */
 	bool range;
 	const char *call; /* the routine or system call, for `list` */
 	const char *help; /* one line, what it does on Linux */
