@@ -1,7 +1,25 @@
 #include "bench/place.h"
 
+#include "bench/bench.h"
+#include "device/cache_off.h"
+
 #include <errno.h>
 #include <string.h>
+
+/* Before the device is looked at: a cache that seems off would promise too much. */
+static void recover_cache(void)
+{
+	char restored[256];
+	struct fb_err err;
+
+	if (fb_cache_off_recover(restored, sizeof(restored), &err))
+		bench_say("%s", err.text);
+	if (restored[0])
+		bench_say(
+			"a killed run had left the write cache of %s switched off for "
+			"the kernel; it is on again",
+			restored);
+}
 
 int place_look(struct place *p, const char *name, const char *allow_device,
 	       struct fb_err *err)
@@ -9,6 +27,7 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 	int ret;
 
 	*p = (struct place){.name = name};
+	recover_cache();
 	ret = fb_device_resolve(name, &p->device, err);
 	if (ret)
 		return fb_err_set(err, ret,

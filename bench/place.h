@@ -10,8 +10,9 @@
 /*
  * struct place - a folder of our own under the target, or a block device
  *
- * place_look fills @device and @target without touching anything; place_take makes
- * the work folder or claims the device; place_leave undoes it.
+ * place_look fills @device and @target without touching anything but the write caches
+ * that killed runs left switched off: those it restores. place_take makes the work
+ * folder or claims the device; place_leave undoes it.
  */
 struct place {
 	const char *name; /* as the user gave it */

@@ -16,6 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Room for what programs append to a name of at most 255 bytes. */
+enum { RUN_ID_MAX = 200 };
+
+/* What a file system takes to give back the space of a deleted file. */
+enum { RECLAIM_MS = 3000 };
+
 struct session {
 	const struct run_options *o;
 	const struct fb_plan *plan;
@@ -98,13 +104,14 @@ static int write_start(struct session *s, struct fb_err *err)
 	return ret;
 }
 
+/* Cut at @room the profile's end goes: the folder's name has a limit. */
 static void make_run_id(const struct session *s, const char *host, char *out,
 			size_t room)
 {
 	char now[32];
 
 	bench_utc(now, sizeof(now), true);
-	snprintf(out, room, "%s-%s-%s", now, host, s->profile);
+	snprintf(out, room, "%s-%.100s-%s", now, host, s->profile);
 	for (char *c = out; *c; c++) {
 		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 			    "0123456789._-",
@@ -115,13 +122,13 @@ static void make_run_id(const struct session *s, const char *host, char *out,
 
 static int open_results(struct session *s, struct fb_err *err)
 {
-	char host[256], name[512];
+	char host[256], name[RUN_ID_MAX];
 	struct fb_run_id id = {
 		.results = s->o->results,
 		.name = s->o->run_id,
 		.profile = s->profile,
 		.host = host,
-		.os = "linux",
+		.os = fb_host_os(),
 	};
 	int ret;
 
@@ -256,16 +263,26 @@ static int space_of(const struct place *p, uint64_t *have)
 			     : fb_folder_free_bytes(p->name, have);
 }
 
-static int check_space(const struct session *s, struct fb_err *err)
+static uint64_t largest_case(const struct fb_plan *plan)
 {
-	char a[FB_FORMAT_LEN], b[FB_FORMAT_LEN];
-	uint64_t have, need = 0;
+	uint64_t need = 0;
 
-	for (size_t i = 0; i < s->plan->n_cases; i++) {
-		uint64_t n = fb_path_disk_bytes(&s->plan->cases[i]);
+	for (size_t i = 0; i < plan->n_cases; i++) {
+		uint64_t n = fb_path_disk_bytes(&plan->cases[i]);
 
 		need = n > need ? n : need;
 	}
+	return need;
+}
+
+/* A leftover that was just removed may be what fills the target. */
+static int check_space(const struct session *s, bool leftover, struct fb_err *err)
+{
+	char a[FB_FORMAT_LEN], b[FB_FORMAT_LEN];
+	uint64_t have, need = largest_case(s->plan);
+
+	if (leftover)
+		fb_device_reclaim(s->place->target.dir, need, RECLAIM_MS);
 	if (space_of(s->place, &have) || need <= have)
 		return 0;
 	return fb_err_set(err, -ENOSPC,
@@ -276,34 +293,25 @@ static int check_space(const struct session *s, struct fb_err *err)
 			  s->place->device.raw ? "is all it holds" : "are free");
 }
 
-static void recover_cache(struct session *s)
-{
-	char restored[256];
-	struct fb_err err;
-
-	if (fb_cache_off_recover(restored, sizeof(restored), &err))
-		tell(s, EXIT_OK, &err);
-	else if (restored[0])
-		bench_say(
-			"a killed run had left the write cache of %s switched off for "
-			"the kernel; it is on again",
-			restored);
-}
-
 /* Everything that can be refused is refused before the results' folder is made. */
 static int begin(struct session *s, struct fb_err *err)
 {
 	bool leftover;
-	int ret = check_space(s, err);
+	int ret = fb_cache_off_check(&s->place->device, err);
 
-	if (!ret)
-		ret = place_take(s->place, &leftover, err);
+	if (ret) {
+		s->exit = EXIT_NOT_HERE;
+		return ret;
+	}
+	ret = place_take(s->place, &leftover, err);
 	if (ret)
 		return ret;
 	if (leftover)
 		bench_say("removed what a killed run had left in %s",
 			  s->place->target.dir);
-	recover_cache(s);
+	ret = check_space(s, leftover, err);
+	if (ret)
+		return ret;
 	fb_clock_init(&s->clock);
 	ret = open_results(s, err);
 	if (!ret)
@@ -347,7 +355,9 @@ int session_run(const struct run_options *o, const struct fb_plan *plan,
 	ret = begin(&s, &err);
 	if (ret) {
 		bench_say("%s", err.text);
-		s.exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_HERE : EXIT_USAGE;
+		if (s.exit == EXIT_OK)
+			s.exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_HERE
+								 : EXIT_USAGE;
 	} else {
 		announce(&s);
 		run_steps(&s);

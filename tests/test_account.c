@@ -164,7 +164,7 @@ static void every_class_of_a_disk_has_a_row(void **state)
 	assert_int_equal(ioctl(lab.a.fd, BLKDISCARD, range), 0);
 	end();
 	assert_int_equal(lab.io.n_classes, 4);
-	assert_class(lab.a.name, "other", 6, 3 * PAGE);
+	assert_class(lab.a.name, "other", FB_UNKNOWN, 3 * PAGE);
 	assert_class(lab.a.name, "flush", 3, 0);
 	assert_class(lab.a.name, "discard", 1, 16 * PAGE);
 	assert_class(lab.a.name, "read", 0, 0);
@@ -187,6 +187,25 @@ static void disks_are_summed_and_told_apart(void **state)
 	assert_class(lab.a.name, "flush", 2, 0);
 	assert_class(lab.b.name, "flush", 0, 0);
 	assert_class(lab.b.name, "other", 3, 3 * PAGE);
+}
+
+/* No request is counted in two classes: of the unknown none is claimed. */
+static void classes_never_count_a_request_twice(void **state)
+{
+	(void)state;
+	attach(&lab.a, "a");
+	open_account(false);
+	begin();
+	assert_int_equal(put(lab.a.dev, 7, 0), 0);
+	end();
+	assert_class(lab.a.name, "flush", 0, 0);
+	assert_class(lab.a.name, "other", 7, 7 * PAGE);
+	begin();
+	assert_int_equal(put(lab.a.dev, 7, 1), 0);
+	end();
+	assert_int_equal(lab.io.dev_writes, 7 + 7);
+	assert_class(lab.a.name, "flush", 7, 0);
+	assert_class(lab.a.name, "other", FB_UNKNOWN, 7 * PAGE);
 }
 
 static void process_only_leaves_the_disks_unknown(void **state)
@@ -257,19 +276,49 @@ static void a_disk_that_vanishes_makes_its_figures_unknown(void **state)
 	assert_int_equal(lab.io.n_classes, 0);
 }
 
-static void requests_still_under_way_are_told(void **state)
+static void use_stuck_disk(void)
 {
 	struct fb_disk_stat st = {0};
 
-	(void)state;
 	if (stuck_disk_make(&lab.stuck, lab.folder))
 		skip();
 	add_disk(lab.stuck.disk.dev);
-	open_account(false);
 	for (int i = 0; !st.in_flight && i < 5000; i++) {
 		usleep(1000);
-		assert_int_equal(fb_disk_stat_read(&lab.d.disks[0], &st), 0);
+		assert_int_equal(
+			fb_disk_stat_read(&lab.d.disks[lab.d.n_disks - 1], &st), 0);
 	}
+}
+
+static void requests_under_way_are_told_when_only_the_process_counts(void **state)
+{
+	(void)state;
+	use_stuck_disk();
+	open_account(true);
+	assert_false(fb_account_begin(lab.account, 5));
+	assert_false(fb_account_end(lab.account, 5, &lab.io));
+	assert_string_equal(lab.io.source, "process");
+	stuck_disk_release(&lab.stuck);
+	begin();
+	end();
+}
+
+static void requests_under_way_are_told_beside_an_unreadable_disk(void **state)
+{
+	(void)state;
+	lab.d.disks[lab.d.n_disks++] = (struct fb_disk){.dev_major = 4095};
+	use_stuck_disk();
+	open_account(false);
+	assert_false(fb_account_begin(lab.account, 5));
+	stuck_disk_release(&lab.stuck);
+	begin();
+}
+
+static void requests_still_under_way_are_told(void **state)
+{
+	(void)state;
+	use_stuck_disk();
+	open_account(false);
 	assert_false(fb_account_begin(lab.account, 5));
 	assert_false(fb_account_end(lab.account, 5, &lab.io));
 	assert_string_equal(lab.io.source, "disk");
@@ -297,11 +346,14 @@ int main(void)
 		CASE(writes_and_flushes_are_counted_exactly),
 		CASE(every_class_of_a_disk_has_a_row),
 		CASE(disks_are_summed_and_told_apart),
+		CASE(classes_never_count_a_request_twice),
 		CASE(process_only_leaves_the_disks_unknown),
 		CASE(without_disks_the_process_is_the_source),
 		CASE(one_unreadable_disk_makes_all_unknown),
 		CASE(a_disk_that_vanishes_makes_its_figures_unknown),
 		CASE(requests_still_under_way_are_told),
+		CASE(requests_under_way_are_told_when_only_the_process_counts),
+		CASE(requests_under_way_are_told_beside_an_unreadable_disk),
 		CASE(an_end_without_begin_knows_nothing),
 	};
 

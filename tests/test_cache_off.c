@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void begin_switches_and_end_restores(void **state)
@@ -258,6 +260,47 @@ static void a_real_disk_is_refused_unless_forced(void **state)
 	assert_int_equal(fb_cache_off_allowed(&d, true, NULL), 0);
 }
 
+static void where_no_note_can_be_left_the_cache_stays_on(void **state)
+{
+	struct fb_cache_off *off = NULL;
+	struct fb_err asked, begun;
+	int allowed, ret;
+
+	(void)state;
+	cache_lab_need();
+	if (own_mounts()) {
+		fprintf(stderr, "no private mount namespace\n");
+		skip();
+	}
+	assert_int_equal(mount("run", "/run", "tmpfs", MS_RDONLY, NULL), 0);
+	allowed = fb_cache_off_allowed(&cache_lab.d, true, &asked);
+	ret = fb_cache_off_begin(&off, &cache_lab.d, &begun);
+	umount2("/run", MNT_DETACH);
+	assert_int_equal(allowed, -EPERM);
+	assert_int_equal(ret, -EROFS);
+	assert_true(cache_lab_is(&cache_lab.a, "write back"));
+	assert_non_null(strstr(asked.text, FB_NOTE_DIR ": Read-only file system"));
+	assert_non_null(strstr(begun.text, FB_NOTE_DIR ": Read-only file system"));
+	assert_non_null(strstr(begun.text, "run as root"));
+}
+
+static void other_users_may_read_what_is_owed(void **state)
+{
+	struct stat note, folder;
+	mode_t umasked;
+
+	(void)state;
+	cache_lab_need();
+	rmdir(FB_NOTE_DIR);
+	umasked = umask(077);
+	cache_lab_begin();
+	umask(umasked);
+	assert_int_equal(stat(cache_lab.note, &note), 0);
+	assert_int_equal(stat(FB_NOTE_DIR, &folder), 0);
+	assert_int_equal(note.st_mode & 0777, 0644);
+	assert_int_equal(folder.st_mode & 0777, 0755);
+}
+
 static void without_a_disk_there_is_nothing_to_switch(void **state)
 {
 	struct fb_device d = {0};
@@ -290,6 +333,8 @@ int main(void)
 		CASE(a_foreign_backing_file_is_refused_unless_forced),
 		CASE(a_deleted_backing_file_is_refused),
 		CASE(a_real_disk_is_refused_unless_forced),
+		CASE(where_no_note_can_be_left_the_cache_stays_on),
+		CASE(other_users_may_read_what_is_owed),
 		CASE(without_a_disk_there_is_nothing_to_switch),
 	};
 

@@ -9,21 +9,14 @@
 #include "support/cache_lab.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static void kill_run_and_guardian(void)
 {
-	struct fb_cache_note n;
-
-	assert_int_equal(fb_note_read(&n, cache_lab.note), 0);
-	kill(n.guardian, SIGKILL);
+	cache_lab_kill_guardian(cache_lab.note);
 	cache_lab_kill_run();
-	for (int i = 0; i < 5000 && fb_note_guarded(&n); i++)
-		usleep(1000);
-	assert_false(fb_note_guarded(&n));
 	assert_true(cache_lab_is(&cache_lab.a, "write through"));
 }
 
@@ -168,6 +161,64 @@ static void a_leftover_refuses_a_new_begin(void **state)
 	assert_int_equal(fb_cache_off_begin(&off, &cache_lab.d, NULL), -EBUSY);
 }
 
+/* What a run that resolved its target too early believes. */
+static void resolved_while_off(void)
+{
+	assert_int_equal(fb_device_resolve(cache_lab.a.dev, &cache_lab.d, NULL), 0);
+	assert_int_equal(fb_device_cache(&cache_lab.d), FB_NO);
+}
+
+static void a_check_refuses_a_disk_another_run_has_off(void **state)
+{
+	struct fb_err err;
+	char pid[32];
+
+	(void)state;
+	cache_lab_need();
+	cache_lab_start_run(false);
+	resolved_while_off();
+	assert_int_equal(fb_cache_off_check(&cache_lab.d, &err), -EBUSY);
+	snprintf(pid, sizeof(pid), "process %d ", (int)cache_lab.run);
+	assert_non_null(strstr(err.text, pid));
+	assert_non_null(strstr(err.text, cache_lab.a.name));
+	assert_int_equal(fb_device_cache(&cache_lab.d), FB_NO);
+}
+
+static void a_check_refuses_a_leftover_nobody_restored(void **state)
+{
+	struct fb_err err;
+
+	(void)state;
+	cache_lab_need();
+	cache_lab_start_run(false);
+	kill_run_and_guardian();
+	assert_int_equal(fb_cache_off_check(&cache_lab.d, &err), -EBUSY);
+	assert_non_null(strstr(err.text, "the next run as root restores it"));
+}
+
+static void a_check_sees_the_cache_as_it_is_without_the_switch(void **state)
+{
+	(void)state;
+	cache_lab_need();
+	cache_lab_start_run(false);
+	resolved_while_off();
+	cache_lab_kill_run();
+	assert_true(cache_lab_note_vanishes());
+	assert_int_equal(fb_cache_off_check(&cache_lab.d, NULL), 0);
+	assert_int_equal(fb_device_cache(&cache_lab.d), FB_YES);
+}
+
+/* Its note may outlive it where nobody has the right to remove it. */
+static void a_check_does_not_mind_the_note_of_a_disk_that_is_on(void **state)
+{
+	(void)state;
+	cache_lab_need();
+	cache_lab_start_run(false);
+	kill_run_and_guardian();
+	disk_queue_set(&cache_lab.a, "write_cache", "write back");
+	assert_int_equal(fb_cache_off_check(&cache_lab.d, NULL), 0);
+}
+
 #define CASE(test)                                                                     \
 	cmocka_unit_test_setup_teardown(test, cache_lab_enter, cache_lab_leave)
 
@@ -182,6 +233,10 @@ int main(void)
 		CASE(a_loop_device_detached_since_is_restored),
 		CASE(a_file_that_is_no_note_is_told),
 		CASE(a_leftover_refuses_a_new_begin),
+		CASE(a_check_refuses_a_disk_another_run_has_off),
+		CASE(a_check_refuses_a_leftover_nobody_restored),
+		CASE(a_check_sees_the_cache_as_it_is_without_the_switch),
+		CASE(a_check_does_not_mind_the_note_of_a_disk_that_is_on),
 	};
 
 	cache_lab_adopt();

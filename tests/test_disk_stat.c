@@ -189,6 +189,25 @@ static void a_disk_kept_busy_times_out_and_is_quiet_later(void **state)
 	assert_int_equal(fb_device_quiesce(&d, 5000), 0);
 }
 
+static void waiting_for_space_ends_when_there_is_enough_or_none_comes(void **state)
+{
+	(void)state;
+	assert_int_equal(fb_device_reclaim(lab.folder, 0, 0), 0);
+	assert_int_equal(fb_device_reclaim(lab.folder, UINT64_MAX, 20), -ETIMEDOUT);
+	assert_int_equal(fb_device_reclaim("/nonexistent", 0, 0), -ENOENT);
+}
+
+static void an_unreadable_disk_is_told_once_the_others_are_idle(void **state)
+{
+	struct fb_device d;
+
+	(void)state;
+	attach(&lab.a, "a");
+	resolve(lab.a.dev, &d);
+	d.disks[d.n_disks++] = (struct fb_disk){.dev_major = 4095};
+	assert_int_equal(fb_device_quiesce(&d, 5000), -ENOENT);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, enter, leave)
 
 int main(void)
@@ -201,6 +220,8 @@ int main(void)
 		CASE(every_counter_is_read_from_its_field),
 		CASE(what_an_older_kernel_does_not_count_is_unknown),
 		CASE(flushes_of_a_disk_without_request_queue_are_unknown),
+		CASE(waiting_for_space_ends_when_there_is_enough_or_none_comes),
+		CASE(an_unreadable_disk_is_told_once_the_others_are_idle),
 		CASE(a_disk_kept_busy_times_out_and_is_quiet_later),
 	};
 

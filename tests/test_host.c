@@ -72,7 +72,8 @@ static void the_machine_is_described(void **state)
 	(void)state;
 	assert_int_equal(uname(&u), 0);
 	assert_int_equal(fb_host_facts(&facts), 0);
-	assert_fact("os", "linux");
+	assert_string_equal(fb_host_os(), "linux");
+	assert_fact("os", fb_host_os());
 	assert_int_equal(strncmp(value("kernel"), u.release, strlen(u.release)), 0);
 	assert_non_null(strstr(value("kernel"), u.version));
 	snprintf(text, sizeof(text), "%ld", sysconf(_SC_NPROCESSORS_ONLN));

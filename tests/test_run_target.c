@@ -8,8 +8,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "support/cache_lab.h"
 #include "support/cli.h"
-#include "support/disk.h"
 #include "support/fusefs.h"
 #include "support/loopfs.h"
 
@@ -43,6 +43,7 @@ static int leave(void **state)
 		umount2(rig.mounted, MNT_DETACH);
 	loopfs_unmount(&rig.loop);
 	fusefs_unmount(&rig.fuse);
+	cache_lab_forget(&rig.disk);
 	disk_detach(&rig.disk);
 	disk_detach(&rig.other);
 	return cli_lab_leave(state);
@@ -195,18 +196,42 @@ static void cache_off_asks_for_no_flush_and_is_undone(void **state)
 	assert_tidy();
 }
 
-static void cache_is_on_again_after_an_interrupt(void **state)
+static void start_with_cache_off(void)
 {
-	char cache[32] = "";
-
-	(void)state;
 	use_disk();
 	measure_start("--mode no-sync --no_sync cache-off --runtime 60");
-	for (int i = 0; i < 5000 && strcmp(cache, "write through"); i++) {
-		cli_sleep_ms(1);
-		disk_queue_get(&rig.disk, "write_cache", cache, sizeof(cache));
-	}
-	assert_string_equal(cache, "write through");
+	assert_true(cache_lab_becomes(&rig.disk, "write through"));
+}
+
+static void what_a_killed_run_switched_off_does_not_count(void **state)
+{
+	char note[FB_NOTE_PATH];
+	size_t row;
+
+	(void)state;
+	start_with_cache_off();
+	cache_lab_note_of(&rig.disk, note);
+	cache_lab_kill_guardian(note);
+	kill(lab.c.pid, SIGKILL);
+	cli_wait(&lab.c, 3000);
+	assert_true(cache_lab_is(&rig.disk, "write through"));
+	assert_exit(0, measure("--mode data-only,no-sync --no_sync fsync --ops 20"),
+		    lab.c);
+	assert_says(lab.c.err, "it is on again");
+	assert_says(lab.c.err, rig.disk.name);
+	assert_string_equal(survives("data-only"), "os-crash");
+	row = row_where(FB_RUN_SUMMARY, "mode", "no-sync");
+	assert_string_equal(text(row, "fidelity"), "stronger");
+	assert_true(number(FB_RUN_SUMMARY, row, "dev_flushes") >= 20);
+	assert_true(fact_is("disk0_write_cache", "write back"));
+	cache_is_on();
+	assert_tidy();
+}
+
+static void cache_is_on_again_after_an_interrupt(void **state)
+{
+	(void)state;
+	start_with_cache_off();
 	kill(lab.c.pid, SIGINT);
 	assert_exit(3, cli_wait(&lab.c, 3000), lab.c);
 	cache_is_on();
@@ -363,6 +388,7 @@ int main(void)
 		TEST(what_was_counted_agrees_with_the_kernel),
 		TEST(promises_follow_the_file_system),
 		TEST(cache_off_asks_for_no_flush_and_is_undone),
+		TEST(what_a_killed_run_switched_off_does_not_count),
 		TEST(cache_is_on_again_after_an_interrupt),
 		TEST(memory_survives_nothing_and_warns),
 		TEST(an_overlay_is_warned_of),

@@ -59,10 +59,9 @@ static void take(const struct fb_account *a, struct reading *r)
 static bool take_quiet(const struct fb_account *a, struct reading *r,
 		       unsigned timeout_ms)
 {
-	bool quiet = true;
+	/* Also where nothing is counted: what others began would be measured. */
+	bool quiet = fb_device_quiesce(a->d, timeout_ms) != -ETIMEDOUT;
 
-	if (a->n_meters)
-		quiet = fb_device_quiesce(a->d, timeout_ms) != -ETIMEDOUT;
 	take(a, r);
 	return quiet;
 }
@@ -84,14 +83,12 @@ static uint64_t sum(uint64_t a, uint64_t b)
 	return a == FB_UNKNOWN || b == FB_UNKNOWN ? FB_UNKNOWN : a + b;
 }
 
-/* What is unknown has no row: a row of nothing would say that nothing was done. */
-static void add_class(struct fb_io *out, const struct fb_disk *d, const char *klass,
-		      uint64_t requests, uint64_t bytes)
+static void add_row(struct fb_io *out, const struct fb_disk *d, const char *klass,
+		    uint64_t requests, uint64_t bytes)
 {
 	struct fb_io_class *row = &out->classes[out->n_classes];
 
-	if (requests == FB_UNKNOWN || bytes == FB_UNKNOWN ||
-	    out->n_classes == FB_IO_CLASSES_MAX)
+	if (out->n_classes == FB_IO_CLASSES_MAX)
 		return;
 	memcpy(row->device, d->name, sizeof(row->device));
 	row->klass = klass;
@@ -100,6 +97,27 @@ static void add_class(struct fb_io *out, const struct fb_disk *d, const char *kl
 	row->requests = requests;
 	row->bytes = bytes;
 	out->n_classes++;
+}
+
+/* What is unknown has no row: a row of nothing would say that nothing was done. */
+static void add_class(struct fb_io *out, const struct fb_disk *d, const char *klass,
+		      uint64_t requests, uint64_t bytes)
+{
+	if (requests != FB_UNKNOWN && bytes != FB_UNKNOWN)
+		add_row(out, d, klass, requests, bytes);
+}
+
+/*
+ * An empty flush is a write and a flush to the kernel, one that rides on a write is
+ * a flush only: once there were flushes nobody can tell how many writes had data.
+ */
+static void add_writes(struct fb_io *out, const struct fb_disk *d, uint64_t writes,
+		       uint64_t bytes, uint64_t flushes)
+{
+	bool mixed = flushes && flushes != FB_UNKNOWN;
+
+	if (writes != FB_UNKNOWN && bytes != FB_UNKNOWN)
+		add_row(out, d, "other", mixed ? FB_UNKNOWN : writes, bytes);
 }
 
 static void add_disk(struct fb_io *out, const struct fb_disk *d,
@@ -117,7 +135,7 @@ static void add_disk(struct fb_io *out, const struct fb_disk *d,
 	add_class(out, d, "discard", gain(was->discards, is->discards),
 		  gain(was->discard_bytes, is->discard_bytes));
 	add_class(out, d, "flush", flushes, 0);
-	add_class(out, d, "other", writes, bytes);
+	add_writes(out, d, writes, bytes, flushes);
 }
 
 static void fill_disks(const struct fb_account *a, const struct reading *now,

@@ -15,7 +15,7 @@ struct fb_account;
 /*
  * fb_account_open - prepare to count
  * @d: outlives the account
- * @process_only: leave the disks alone
+ * @process_only: do not count what the disks do
  *
  * 0 or -ENOMEM. That counters cannot be read is no error: the source says so.
  */
@@ -25,16 +25,20 @@ int fb_account_open(struct fb_account **out, const struct fb_device *d,
 /*
  * fb_account_begin, fb_account_end - read the counters at a quiet point
  *
- * From counters only the classes flush, read, discard and other can be told apart
- * (other is every write); whether FUA was set and who issued them is unknown.
  * @out's dev_writes counts as the kernel does, requests with data and explicit
- * empty flushes; dev_flushes requests to empty the cache. An empty flush is so in
- * two classes, and a class of which a disk tells nothing has no row. The source is
- * "disk" only when every disk was read both times. @out is written whole.
+ * empty flushes; dev_flushes requests to empty the cache. From counters only the
+ * classes flush, read, discard and other can be told apart; whether FUA was set and
+ * who issued them is unknown. Other is the writes that carry data: its bytes are
+ * known, but its requests are FB_UNKNOWN once a disk has flushed, for the counters
+ * do not say how many of its writes were empty flushes. On a disk whose flushes are
+ * not counted, other holds them as well. A class of which a disk tells nothing has
+ * no row. The source is "disk" only when every disk was read both times. @out is
+ * written whole.
  *
- * Waits until nothing is in flight on the disks, at most @timeout_ms; what is
- * still under way then is told by a return of false, the counters are read all
- * the same.
+ * Waits until nothing is in flight on the disks, also when their requests are not
+ * counted, at most @timeout_ms; what is still under way then is told by a return of
+ * false, the counters are read all the same. A disk that does not tell what is in
+ * flight (no sysfs, queue/iostats off) is not waited for.
  */
 bool fb_account_begin(struct fb_account *a, unsigned timeout_ms);
 bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out);

@@ -11,7 +11,8 @@
 
 #include <sys/types.h>
 
-#define FB_NOTE_DIR    "/run/flushbench"
+#define FB_NOTE_PARENT "/run"
+#define FB_NOTE_DIR    FB_NOTE_PARENT "/flushbench"
 #define FB_NOTE_PREFIX "write_cache-"
 
 enum { FB_NOTE_PATH = 64, FB_CACHE_WORD = 32 };
@@ -43,6 +44,9 @@ void fb_note_unlock(int fd);
 
 void fb_note_path(char out[FB_NOTE_PATH], unsigned dev_major, unsigned dev_minor);
 
+/* fb_note_writable - may we leave notes? 0 or a negative errno */
+int fb_note_writable(void);
+
 /* fb_note_create - whole or not at all; -EEXIST when the disk has one */
 int fb_note_create(const struct fb_cache_note *n);
 
@@ -51,6 +55,14 @@ int fb_note_read(struct fb_cache_note *out, const char *path);
 
 /* fb_note_guarded - is the guardian alive? */
 bool fb_note_guarded(const struct fb_cache_note *n);
+
+/*
+ * fb_note_taken - is something owed to @d already?
+ *
+ * 0; -EBUSY with @err saying whose process has it switched off or was killed; or
+ * what fb_note_read said of the note.
+ */
+int fb_note_taken(const struct fb_disk *d, struct fb_err *err);
 
 /* fb_process_start - start time in ticks since boot; 0 for none or a dead one */
 uint64_t fb_process_start(pid_t pid);

@@ -16,8 +16,13 @@ int fb_note_lock(bool make)
 {
 	int fd, ret;
 
-	if (make && mkdir(FB_NOTE_DIR, 0755) && errno != EEXIST)
-		return -errno;
+	if (make) {
+		/* Whatever the umask: other users' runs ask here too. */
+		if (!mkdir(FB_NOTE_DIR, 0755))
+			chmod(FB_NOTE_DIR, 0755);
+		else if (errno != EEXIST)
+			return -errno;
+	}
 	fd = open(FB_NOTE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
@@ -52,6 +57,7 @@ static int write_text(const char *path, const char *text)
 
 	if (fd < 0)
 		return -errno;
+	fchmod(fd, 0644);
 	put = write(fd, text, len);
 	if (put < 0)
 		ret = -errno;
@@ -74,6 +80,18 @@ static int sync_folder(void)
 		ret = -errno;
 	close(fd);
 	return ret;
+}
+
+static int may_write(const char *folder)
+{
+	return faccessat(AT_FDCWD, folder, W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+}
+
+int fb_note_writable(void)
+{
+	int ret = may_write(FB_NOTE_DIR);
+
+	return ret == -ENOENT ? may_write(FB_NOTE_PARENT) : ret;
 }
 
 /* A link, not a rename: it refuses to replace the note of another run. */
@@ -148,6 +166,29 @@ bool fb_note_guarded(const struct fb_cache_note *n)
 	uint64_t start = fb_process_start(n->guardian);
 
 	return start && start == n->guardian_start;
+}
+
+int fb_note_taken(const struct fb_disk *d, struct fb_err *err)
+{
+	struct fb_cache_note n;
+	char path[FB_NOTE_PATH];
+	int ret;
+
+	fb_note_path(path, d->dev_major, d->dev_minor);
+	ret = fb_note_read(&n, path);
+	if (ret == -ENOENT)
+		return 0;
+	if (ret)
+		return fb_err_set(err, ret, "%s: %s; remove it", path, strerror(-ret));
+	if (fb_note_guarded(&n))
+		return fb_err_set(err, -EBUSY,
+				  "%s: process %d has its write cache switched off "
+				  "(guardian %d); wait until that run ends",
+				  d->name, (int)n.run, (int)n.guardian);
+	return fb_err_set(err, -EBUSY,
+			  "%s: process %d was killed and left its write cache switched "
+			  "off; the next run as root restores it",
+			  d->name, (int)n.run);
 }
 
 uint64_t fb_disk_seq(unsigned dev_major, unsigned dev_minor)

@@ -19,8 +19,8 @@ struct fb_cache_off;
  *
  * 0 when every disk is a loop device whose backing file the caller (its effective
  * user) owns, or @forced. Else -EPERM (not ours, the backing file is deleted or out
- * of sight, or no right to write the queue's file), -ENODEV (no disk), with @err
- * saying which and why.
+ * of sight, or no right to write the queue's file or the note), -ENODEV (no disk),
+ * with @err saying which and why.
  */
 int fb_cache_off_allowed(const struct fb_device *d, bool forced, struct fb_err *err);
 
@@ -59,5 +59,18 @@ int fb_cache_off_end(struct fb_cache_off *c, struct fb_err *err);
  * work, or the errno of the first that could not be put right.
  */
 int fb_cache_off_recover(char *restored, size_t room, struct fb_err *err);
+
+/*
+ * fb_cache_off_check - is no disk of @d switched off by anyone?
+ *
+ * Asked before a run, after fb_cache_off_recover: on a disk another run has switched
+ * off, or left so and could not be restored, flushes go nowhere.
+ *
+ * 0, and the disks' write_cache in @d is as it is with nothing switched, whatever it
+ * was when @d was resolved. -EBUSY with @err naming the disk and the other process;
+ * -EBADMSG when a disk's note is none; or a negative errno when the notes are out of
+ * sight.
+ */
+int fb_cache_off_check(struct fb_device *d, struct fb_err *err);
 
 #endif

@@ -65,8 +65,21 @@ static int refuse_foreign(const struct fb_disk *d, struct fb_err *err)
 	return 0;
 }
 
+/* Of a guardian that was killed only its note tells the next run. */
+static int refuse_noteless(int ret, const char *path, struct fb_err *err)
+{
+	return fb_err_set(
+		err, ret,
+		"%s: %s; without a note there the next run could not restore "
+		"the write cache if this one were killed, so it stays on; run "
+		"as root, with " FB_NOTE_PARENT " writable",
+		path, strerror(-ret));
+}
+
 int fb_cache_off_allowed(const struct fb_device *d, bool forced, struct fb_err *err)
 {
+	int ret;
+
 	if (!d->n_disks)
 		return fb_err_set(
 			err, -ENODEV,
@@ -74,9 +87,9 @@ int fb_cache_off_allowed(const struct fb_device *d, bool forced, struct fb_err *
 			*d->mount_point ? d->mount_point : "the target");
 	for (size_t i = 0; i < d->n_disks; i++) {
 		const struct fb_disk *disk = &d->disks[i];
-		int ret = forced ? 0 : refuse_foreign(disk, err);
 		int fd;
 
+		ret = forced ? 0 : refuse_foreign(disk, err);
 		if (ret)
 			return ret;
 		fd = fb_cache_word_open(disk->dev_major, disk->dev_minor);
@@ -86,6 +99,11 @@ int fb_cache_off_allowed(const struct fb_device *d, bool forced, struct fb_err *
 					  "root",
 					  disk->name, strerror(-fd));
 		close(fd);
+	}
+	ret = fb_note_writable();
+	if (ret) {
+		refuse_noteless(ret, FB_NOTE_DIR, err);
+		return -EPERM;
 	}
 	return 0;
 }
@@ -189,34 +207,11 @@ static int start_guardian(struct fb_cache_off *c)
 	return ret;
 }
 
-static int refuse_taken(const struct fb_disk *d, struct fb_err *err)
-{
-	struct fb_cache_note other;
-	char path[FB_NOTE_PATH];
-	int ret;
-
-	fb_note_path(path, d->dev_major, d->dev_minor);
-	ret = fb_note_read(&other, path);
-	if (ret == -ENOENT)
-		return 0;
-	if (ret)
-		return fb_err_set(err, ret, "%s: %s; remove it", path, strerror(-ret));
-	if (fb_note_guarded(&other))
-		return fb_err_set(err, -EBUSY,
-				  "%s: process %d has its cache switched off (guardian "
-				  "%d); wait until that run ends",
-				  d->name, (int)other.run, (int)other.guardian);
-	return fb_err_set(err, -EBUSY,
-			  "%s: process %d was killed and left its cache switched off; "
-			  "flushbench probe restores it",
-			  d->name, (int)other.run);
-}
-
 /* A disk that has no volatile cache already owes nothing afterwards. */
 static int prepare(struct fb_cache_off *c, const struct fb_disk *d, struct fb_err *err)
 {
 	struct debt *b = &c->debts[c->n];
-	int ret = refuse_taken(d, err);
+	int ret = fb_note_taken(d, err);
 
 	if (ret)
 		return ret;
@@ -250,7 +245,7 @@ static int switch_off(struct fb_cache_off *c, struct debt *b, struct fb_err *err
 	b->note.guardian_start = fb_process_start(c->guardian);
 	ret = fb_note_create(&b->note);
 	if (ret)
-		return fb_err_set(err, ret, "%s: %s", b->path, strerror(-ret));
+		return refuse_noteless(ret, b->path, err);
 	b->owed = true;
 	ret = fb_cache_word_set(b->fd, OFF);
 	if (ret)
@@ -289,7 +284,7 @@ int fb_cache_off_begin(struct fb_cache_off **out, const struct fb_device *d,
 				  "no memory for the write cache's state");
 	c->pipe[0] = c->pipe[1] = c->run_fd = -1;
 	lock = fb_note_lock(true);
-	ret = lock < 0 ? fb_err_set(err, lock, FB_NOTE_DIR ": %s", strerror(-lock))
+	ret = lock < 0 ? refuse_noteless(lock, FB_NOTE_DIR, err)
 		       : begin_locked(c, d, err);
 	if (lock >= 0)
 		fb_note_unlock(lock);

@@ -73,10 +73,19 @@ static int recover_one(const char *path, char *restored, size_t room,
 				  "and it cannot be restored: %s; run as root",
 				  n.disk, strerror(-ret));
 	if (unlink(path) && errno != ENOENT)
-		return fb_err_set(err, -errno, "%s: %s", path, strerror(errno));
+		return fb_err_set(err, -errno, "%s: %s; run as root", path,
+				  strerror(errno));
 	if (ret)
 		append_name(restored, room, n.disk);
 	return 0;
+}
+
+static int refuse_unread(int ret, struct fb_err *err)
+{
+	return fb_err_set(err, ret,
+			  FB_NOTE_DIR " cannot be read: %s; only there is told whether "
+				      "a run has a write cache switched off",
+			  strerror(-ret));
 }
 
 int fb_cache_off_recover(char *restored, size_t room, struct fb_err *err)
@@ -92,8 +101,7 @@ int fb_cache_off_recover(char *restored, size_t room, struct fb_err *err)
 		return 0;
 	dir = lock < 0 ? NULL : opendir(FB_NOTE_DIR);
 	if (!dir)
-		first = fb_err_set(err, lock < 0 ? lock : -errno,
-				   FB_NOTE_DIR " cannot be read");
+		first = refuse_unread(lock < 0 ? lock : -errno, err);
 	while (dir && (entry = readdir(dir))) {
 		char path[sizeof(FB_NOTE_DIR) + sizeof(entry->d_name)];
 		int ret;
@@ -110,4 +118,36 @@ int fb_cache_off_recover(char *restored, size_t room, struct fb_err *err)
 	if (lock >= 0)
 		fb_note_unlock(lock);
 	return first;
+}
+
+/* The note first: a guardian restores the disk, then removes it, without the lock. */
+static int check_disk(struct fb_disk *disk, struct fb_err *err)
+{
+	int ret = fb_note_taken(disk, err);
+	struct fb_device now = {0};
+
+	if (!fb_disk_add(&now, disk->dev_major, disk->dev_minor))
+		disk->write_cache = now.disks[0].write_cache;
+	return disk->write_cache == FB_YES ? 0 : ret;
+}
+
+int fb_cache_off_check(struct fb_device *d, struct fb_err *err)
+{
+	struct fb_device now = *d;
+	int lock, ret = 0;
+
+	if (!d->n_disks)
+		return 0;
+	lock = fb_note_lock(false);
+	/* Without the folder nothing was ever switched. */
+	if (lock == -ENOENT)
+		return 0;
+	if (lock < 0)
+		return refuse_unread(lock, err);
+	for (size_t i = 0; !ret && i < now.n_disks; i++)
+		ret = check_disk(&now.disks[i], err);
+	fb_note_unlock(lock);
+	if (!ret)
+		*d = now;
+	return ret;
 }

@@ -81,6 +81,15 @@ struct fb_device {
 int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err);
 
 /*
+ * fb_device_reclaim - wait until @need bytes are free where things were just deleted
+ * @path: an existing folder or file
+ *
+ * xfs and btrfs give deleted space back some time later, btrfs only once all is
+ * written back. 0; -ETIMEDOUT: it is not coming; or a negative errno.
+ */
+int fb_device_reclaim(const char *path, uint64_t need, unsigned timeout_ms);
+
+/*
  * fb_device_cache - is a flush needed for power loss?
  *
  * FB_YES when any disk has a volatile cache, FB_NO when all are known to have
@@ -133,8 +142,9 @@ void fb_disk_meter_close(struct fb_disk_meter *m);
  * fb_device_quiesce - wait until no request is in flight on any disk
  * @timeout_ms: give up after
  *
- * 0, -ETIMEDOUT (others keep the disk busy), or what fb_disk_stat_read said.
- * Seen idle twice, 1 ms apart, counts as idle. No disks: 0.
+ * 0, -ETIMEDOUT (others keep the disk busy), or, once the others are idle, what
+ * fb_disk_stat_read said of the first disk that cannot be read. Seen idle twice, 1 ms
+ * apart, counts as idle. No disks: 0.
  */
 int fb_device_quiesce(const struct fb_device *d, unsigned timeout_ms);
 

@@ -98,19 +98,22 @@ int fb_disk_stat_read(const struct fb_disk *d, struct fb_disk_stat *out)
 	return ret;
 }
 
+/* A disk that does not tell counts as idle; the first such says why. */
 static int is_idle(const struct fb_device *d, bool *idle)
 {
+	int first = 0;
+
 	*idle = true;
 	for (size_t i = 0; i < d->n_disks; i++) {
-		struct fb_disk_stat st;
+		struct fb_disk_stat st = {0};
 		int ret = fb_disk_stat_read(&d->disks[i], &st);
 
-		if (ret)
-			return ret;
+		if (ret && !first)
+			first = ret;
 		if (st.in_flight)
 			*idle = false;
 	}
-	return 0;
+	return first;
 }
 
 static uint64_t now_ms(void)
@@ -126,18 +129,17 @@ int fb_device_quiesce(const struct fb_device *d, unsigned timeout_ms)
 	const struct timespec pause = {.tv_nsec = 1000000};
 	uint64_t end = now_ms() + timeout_ms;
 	unsigned seen = 0;
+	int ret = 0;
 
 	while (d->n_disks && seen < 2) {
 		bool idle;
-		int ret = is_idle(d, &idle);
 
-		if (ret)
-			return ret;
+		ret = is_idle(d, &idle);
 		seen = idle ? seen + 1 : 0;
 		if (!seen && now_ms() >= end)
 			return -ETIMEDOUT;
 		if (seen < 2)
 			nanosleep(&pause, NULL);
 	}
-	return 0;
+	return ret;
 }

@@ -10,6 +10,11 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+const char *fb_host_os(void)
+{
+	return "linux";
+}
+
 void fb_host_name(char *out, size_t room)
 {
 	char name[256];
@@ -23,7 +28,7 @@ void fb_host_name(char *out, size_t room)
 static int add_system(struct fb_facts *f)
 {
 	struct utsname u;
-	int ret = fb_facts_add(f, "os", "linux");
+	int ret = fb_facts_add(f, "os", "%s", fb_host_os());
 
 	if (ret || uname(&u))
 		return ret;

@@ -44,6 +44,9 @@ int fb_host_facts(struct fb_facts *f);
  */
 int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d);
 
+/* fb_host_os - this system's name: "linux" */
+const char *fb_host_os(void);
+
 /* fb_host_name - this host's name into @out, "localhost" if it has none */
 void fb_host_name(char *out, size_t room);
 

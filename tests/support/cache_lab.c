@@ -46,15 +46,33 @@ int cache_lab_enter(void **state)
 	return 0;
 }
 
-static void remove_note(const struct disk *disk)
+void cache_lab_note_of(const struct disk *disk, char note[FB_NOTE_PATH])
 {
-	char note[FB_NOTE_PATH];
 	struct stat st;
 
-	if (!disk->name || stat(disk->dev, &st))
-		return;
-	fb_note_path(note, major(st.st_rdev), minor(st.st_rdev));
-	unlink(note);
+	*note = '\0';
+	if (disk->name && !stat(disk->dev, &st))
+		fb_note_path(note, major(st.st_rdev), minor(st.st_rdev));
+}
+
+void cache_lab_forget(const struct disk *disk)
+{
+	char note[FB_NOTE_PATH];
+
+	cache_lab_note_of(disk, note);
+	if (*note)
+		unlink(note);
+}
+
+void cache_lab_kill_guardian(const char *note)
+{
+	struct fb_cache_note n;
+
+	assert_int_equal(fb_note_read(&n, note), 0);
+	kill(n.guardian, SIGKILL);
+	for (int i = 0; i < 5000 && fb_note_guarded(&n); i++)
+		usleep(1000);
+	assert_false(fb_note_guarded(&n));
 }
 
 int cache_lab_leave(void **state)
@@ -71,7 +89,7 @@ int cache_lab_leave(void **state)
 		usleep(1000);
 	if (*cache_lab.note)
 		unlink(cache_lab.note);
-	remove_note(&cache_lab.b);
+	cache_lab_forget(&cache_lab.b);
 	disk_detach(&cache_lab.a);
 	disk_detach(&cache_lab.b);
 	tmpdir_remove(cache_lab.folder);

@@ -38,6 +38,14 @@ bool cache_lab_is(const struct disk *d, const char *word);
 bool cache_lab_becomes(const struct disk *d, const char *word);
 bool cache_lab_note_vanishes(void);
 
+/* cache_lab_kill_guardian - of the disk the note is about; gone when this returns */
+void cache_lab_kill_guardian(const char *note);
+
+/* cache_lab_note_of - where its note is; empty for no disk. cache_lab_forget - remove
+ */
+void cache_lab_note_of(const struct disk *disk, char note[FB_NOTE_PATH]);
+void cache_lab_forget(const struct disk *disk);
+
 void cache_lab_begin(void);
 int cache_lab_end(void);
 
