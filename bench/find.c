@@ -2,6 +2,7 @@
 
 #include "bench/host.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -9,13 +10,18 @@
 
 void bench_say(const char *fmt, ...)
 {
+	char text[2048];
 	va_list ap;
 
-	fputs("flushbench: ", stderr);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	fputc('\n', stderr);
+	/* Names and values are somebody's: they must not steer the terminal. */
+	for (char *c = text; *c; c++) {
+		if (iscntrl((unsigned char)*c))
+			*c = '?';
+	}
+	fprintf(stderr, "flushbench: %s\n", text);
 }
 
 const char *bench_folder(const char *folder, int i, char *out, size_t room)

@@ -4,6 +4,7 @@
 #include "device/cache_off.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Before the device is looked at: a cache that seems off would promise too much. */
@@ -59,8 +60,26 @@ int place_take(struct place *p, bool *leftover, struct fb_err *err)
 	}
 	ret = fb_workdir_open(&p->work, p->name, leftover, err);
 	if (!ret)
-		p->target.dir = fb_workdir_path(p->work);
+		p->target.dir = fb_workdir_handle(p->work);
 	return ret;
+}
+
+bool place_holds(const struct place *p, const char *path)
+{
+	char at[4096];
+	char *slash;
+
+	if (!p->work)
+		return false;
+	/* What is not there yet would be made in the nearest folder that is. */
+	snprintf(at, sizeof(at), "%s", path);
+	while (!fb_workdir_holds(p->work, at)) {
+		slash = strrchr(at, '/');
+		if (!slash || slash == at)
+			return false;
+		*slash = '\0';
+	}
+	return true;
 }
 
 int place_leave(struct place *p, struct fb_err *err)

@@ -35,6 +35,9 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 /* place_take - hold it; @leftover as fb_workdir_open says */
 int place_take(struct place *p, bool *leftover, struct fb_err *err);
 
+/* place_holds - would @path lie in the folder that place_leave removes? */
+bool place_holds(const struct place *p, const char *path);
+
 /* place_leave - remove what we made; safe when nothing was taken */
 int place_leave(struct place *p, struct fb_err *err);
 

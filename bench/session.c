@@ -130,13 +130,25 @@ static int open_results(struct session *s, struct fb_err *err)
 		.host = host,
 		.os = fb_host_os(),
 	};
+	size_t at;
 	int ret;
 
+	if (place_holds(s->place, s->o->results))
+		return fb_err_set(err, -EINVAL,
+				  "--results %s lies in the work folder, which is "
+				  "removed at the end; name another",
+				  s->o->results);
 	fb_host_name(host, sizeof(host));
-	make_run_id(s, host, name, sizeof(name));
+	make_run_id(s, host, name, sizeof(name) - 4);
 	if (!id.name)
 		id.name = name;
 	ret = fb_run_dir_create(&s->dir, &id, err);
+	/* Two runs of one second: the second one is called so. */
+	at = strlen(name);
+	for (int i = 2; ret == -EEXIST && !s->o->run_id && i < 100; i++) {
+		snprintf(name + at, sizeof(name) - at, "-%d", i);
+		ret = fb_run_dir_create(&s->dir, &id, err);
+	}
 	if (!ret)
 		snprintf(s->path, sizeof(s->path), "%s", fb_run_dir_path(s->dir));
 	return ret;
@@ -307,8 +319,8 @@ static int begin(struct session *s, struct fb_err *err)
 	if (ret)
 		return ret;
 	if (leftover)
-		bench_say("removed what a killed run had left in %s",
-			  s->place->target.dir);
+		bench_say("removed what a killed run had left under %s",
+			  s->place->name);
 	ret = check_space(s, leftover, err);
 	if (ret)
 		return ret;

@@ -9,8 +9,10 @@
 #include "support/cache_lab.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 static void kill_run_and_guardian(void)
@@ -150,6 +152,24 @@ static void a_file_that_is_no_note_is_told(void **state)
 	assert_non_null(strstr(err.text, cache_lab.note));
 }
 
+static void who_holds_the_notes_for_long_holds_nobody_up(void **state)
+{
+	struct fb_err err = {0};
+	char names[64];
+	int fd;
+
+	(void)state;
+	cache_lab_need();
+	fb_note_unlock(fb_note_lock(true));
+	fd = open(FB_NOTE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	assert_int_equal(fb_cache_off_recover(names, sizeof(names), &err), -EBUSY);
+	close(fd);
+	assert_non_null(strstr(err.text, FB_NOTE_DIR));
+	assert_int_equal(fb_cache_off_recover(names, sizeof(names), &err), 0);
+}
+
 static void a_leftover_refuses_a_new_begin(void **state)
 {
 	struct fb_cache_off *off = NULL;
@@ -232,6 +252,7 @@ int main(void)
 		CASE(a_recycled_guardian_id_does_not_hold_recovery_up),
 		CASE(a_loop_device_detached_since_is_restored),
 		CASE(a_file_that_is_no_note_is_told),
+		CASE(who_holds_the_notes_for_long_holds_nobody_up),
 		CASE(a_leftover_refuses_a_new_begin),
 		CASE(a_check_refuses_a_disk_another_run_has_off),
 		CASE(a_check_refuses_a_leftover_nobody_restored),

@@ -61,6 +61,9 @@ static void mistakes_are_told_with_line_value_and_what_was_meant(void **state)
 		{"[a]\nnumjob=4\n", 2, "did you mean numjobs?"},
 		{"[a]\n\nmode=data-sync\n", 3, "did you mean data-sync-only?"},
 		{"mode=nrmal\n", 1, "mode=nrmal"},
+		{"mode=fdatasync\n", 1, "did you mean data-sync-only?"},
+		{"mode=fsync\n", 1, "did you mean normal?"},
+		{"[GLOBAL]\nbs=4k\n", 1, "did you mean [global]?"},
 		{"bs=4q\n", 1, "bs=4q"},
 		{"bs=-4k\n", 1, "bs=-4k"},
 		{"bs=0\n", 1, "bs=0"},
@@ -161,6 +164,9 @@ static void odd_files_are_refused(void **state)
 	char line[400];
 
 	(void)state;
+	assert_int_equal(load_bytes("# nothing but this\n\n", 20), -EINVAL);
+	assert_non_null(strstr(rig.err.text, "neither a [section] nor a key"));
+	plan_rig_again();
 	assert_int_equal(load_bytes("[a]\nbs=4\0k\n", 11), -EINVAL);
 	assert_told(2, "NUL");
 	plan_rig_again();

@@ -197,6 +197,14 @@ static void space_counts_the_ramp_and_all_threads(void **state)
 	rows_agree(1);
 	assert_string_equal(text(0, "ended"), "space");
 	assert_true(only("app_bytes") < 400 * 1024);
+	assert_non_null(strstr(text(0, "warnings"), "short_run"));
+	assert_exit(0,
+		    measure("--mode none --pattern append --size 4k --ramp_time 50ms "
+			    "--runtime 60"),
+		    lab.c);
+	assert_true(only("ops") == 0);
+	assert_string_equal(text(0, "warnings"), "no_samples");
+	assert_says(lab.c.out, "no_samples");
 }
 
 static void threads_have_targets_of_their_own_or_one(void **state)

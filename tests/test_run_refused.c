@@ -125,6 +125,32 @@ static void results_that_cannot_begin_are_refused(void **state)
 	assert_tidy();
 }
 
+static void results_in_the_folder_that_goes_are_refused(void **state)
+{
+	(void)state;
+	assert_exit(2,
+		    cli_run(&lab.c,
+			    "run --path null --ops 3 --ramp_time 0 --target %s "
+			    "--results %s/flushbench.work/r",
+			    lab.target, lab.target),
+		    lab.c);
+	assert_says(lab.c.err, "--results");
+	assert_tidy();
+}
+
+static void two_runs_of_one_second_have_two_names(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 4; i++)
+		assert_exit(0,
+			    cli_run(&lab.c,
+				    "run --path null --ops 3 --ramp_time 0 --reps 1 "
+				    "--target %s --results %s",
+				    lab.target, lab.results),
+			    lab.c);
+	assert_int_equal(folder_entries(lab.results), 4);
+}
+
 /* A name of 250 bytes is a file's, but leaves no room for what goes before it. */
 static void a_long_profile_name_is_no_reason_to_refuse(void **state)
 {
@@ -219,6 +245,8 @@ int main(void)
 		TEST(a_leftover_on_xfs_does_not_count_either),
 		TEST(a_disk_another_run_has_switched_off_is_refused),
 		TEST(results_that_cannot_begin_are_refused),
+		TEST(results_in_the_folder_that_goes_are_refused),
+		TEST(two_runs_of_one_second_have_two_names),
 		TEST(a_long_profile_name_is_no_reason_to_refuse),
 		TEST(a_target_that_is_no_folder_is_refused),
 		TEST(a_read_only_target_is_refused),

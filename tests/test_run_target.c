@@ -196,6 +196,26 @@ static void cache_off_asks_for_no_flush_and_is_undone(void **state)
 	assert_tidy();
 }
 
+static void a_cache_switched_meanwhile_leaves_no_promise(void **state)
+{
+	char work[CLI_PATH + 32];
+
+	(void)state;
+	use_disk();
+	tmpdir_join(work, sizeof(work), lab.target, "flushbench.work");
+	measure_start("--mode data-sync-only --runtime 700ms");
+	while (folder_entries(work) < 2)
+		cli_sleep_ms(1);
+	cli_sleep_ms(200);
+	disk_queue_set(&rig.disk, "write_cache", "write through");
+	assert_int_equal(cli_wait(&lab.c, 20000), 0);
+	disk_queue_set(&rig.disk, "write_cache", "write back");
+	measure_load();
+	assert_string_equal(text(0, "survives"), "");
+	assert_non_null(strstr(text(0, "warnings"), "cache_switched"));
+	assert_tidy();
+}
+
 static void start_with_cache_off(void)
 {
 	use_disk();
@@ -388,6 +408,7 @@ int main(void)
 		TEST(what_was_counted_agrees_with_the_kernel),
 		TEST(promises_follow_the_file_system),
 		TEST(cache_off_asks_for_no_flush_and_is_undone),
+		TEST(a_cache_switched_meanwhile_leaves_no_promise),
 		TEST(what_a_killed_run_switched_off_does_not_count),
 		TEST(cache_is_on_again_after_an_interrupt),
 		TEST(memory_survives_nothing_and_warns),

@@ -138,8 +138,8 @@ static void a_run_is_laid_out_like_this(void **state)
 		"  write-through  power-loss  stronger    87.0 us        -  87.0 us"
 		"  131 us    11.4k   37.4    256\n"
 		"\n"
-		"warning: memory (1): no disk\n"
-		"note: low_n (2): few samples\n");
+		"warning: memory: no disk\n"
+		"note: low_n (2 times): few samples\n");
 }
 
 static void figures_are_medians_of_the_repetitions(void **state)
@@ -280,6 +280,7 @@ static void the_least_needed_columns_go_first(void **state)
 			check_has(values[i], 1);
 	}
 	assert_int_equal(gone, 7);
+	check_has("\nno room for commits per s, write p50, flush amp,", 1);
 }
 
 static void any_number_of_cases_keeps_its_columns_straight(void **state)
@@ -299,7 +300,8 @@ static void any_number_of_cases_keeps_its_columns_straight(void **state)
 		head = strstr(text, "  mode");
 		assert_non_null(head);
 		column = (size_t)(strstr(head, "survives") - head);
-		for (s = strstr(head, "file\n") + 5; *s; s += strcspn(s, "\n") + 1)
+		for (s = strstr(head, "file\n") + 5; *s != '\n';
+		     s += strcspn(s, "\n") + 1)
 			assert_int_equal(strncmp(s + column, "process-crash ", 14), 0);
 	}
 }
@@ -326,7 +328,7 @@ static void long_texts_are_wrapped_and_set_in(void **state)
 	    "run-1,here,,,memory,warning,the target is in memory and so a flush of it "
 	    "costs nothing; name a folder on a disk,z\n");
 	assert_int_equal(print(80, 0), 0);
-	check_has("\nwarning: memory (1): the target is in memory and so a flush of it "
+	check_has("\nwarning: memory: the target is in memory and so a flush of it "
 		  "costs "
 		  "nothing;\n  name a folder on a disk\n",
 		  1);
@@ -343,7 +345,7 @@ static void colour_is_there_only_when_asked_for(void **state)
 	assert_int_equal(print(80, 0), 0);
 	check_has("\033", 0);
 	assert_int_equal(print(80, 1), 0);
-	check_has("\033[33mwarning: memory (1): no disk\033[0m\n", 1);
+	check_has("\033[33mwarning: memory: no disk\033[0m\n", 1);
 	check_has("\nnote: low_n", 1);
 	check_has("\033[2mpath", 1);
 }
@@ -378,7 +380,7 @@ static void a_run_without_repetitions_says_so(void **state)
 	put(FB_RUN_WARNINGS, "run-1,here,,,memory,warning,no disk,z\n");
 	assert_int_equal(print(80, 0), 0);
 	assert_string_equal(text, "no repetition was finished\n"
-				  "\nwarning: memory (1): no disk\n");
+				  "\nwarning: memory: no disk\n");
 	unlink(file_of(FB_RUN_WARNINGS));
 	assert_int_equal(print(80, 0), 0);
 	assert_string_equal(text, "no repetition was finished\n");

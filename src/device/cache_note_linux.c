@@ -10,7 +10,23 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
+
+/* Held for moments only; whoever holds it for long must not hold us up as well. */
+static int lock_soon(int fd)
+{
+	const struct timespec pause = {.tv_nsec = 10 * 1000 * 1000};
+
+	for (int i = 0; i < 300; i++) {
+		if (!flock(fd, LOCK_EX | LOCK_NB))
+			return 0;
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return -errno;
+		nanosleep(&pause, NULL);
+	}
+	return -EBUSY;
+}
 
 int fb_note_lock(bool make)
 {
@@ -26,9 +42,7 @@ int fb_note_lock(bool make)
 	fd = open(FB_NOTE_DIR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	do
-		ret = flock(fd, LOCK_EX) ? -errno : 0;
-	while (ret == -EINTR);
+	ret = lock_soon(fd);
 	if (!ret)
 		return fd;
 	close(fd);

@@ -98,6 +98,14 @@ int fb_device_reclaim(const char *path, uint64_t need, unsigned timeout_ms);
 enum fb_tri fb_device_cache(const struct fb_device *d);
 
 /*
+ * fb_device_cache_changed - has a disk's view of its cache changed since @d was
+ * resolved?
+ *
+ * The disk's name, or NULL. Somebody may have switched flushes off, or on again.
+ */
+const char *fb_device_cache_changed(const struct fb_device *d);
+
+/*
  * struct fb_disk_stat - a whole disk's counters since boot
  *
  * @writes counts requests with data and explicit empty flushes; @flushes counts

@@ -35,6 +35,24 @@ static enum fb_tri read_tri(const char *folder, const char *file, const char *ye
 	return strcmp(text, no) ? FB_MAYBE : FB_NO;
 }
 
+static enum fb_tri read_cache(const char *folder)
+{
+	return read_tri(folder, "queue/write_cache", "write back", "write through");
+}
+
+const char *fb_device_cache_changed(const struct fb_device *d)
+{
+	for (size_t i = 0; i < d->n_disks; i++) {
+		const struct fb_disk *disk = &d->disks[i];
+		char folder[PATH_MAX];
+
+		if (!whole_disk(folder, disk->dev_major, disk->dev_minor) &&
+		    read_cache(folder) != disk->write_cache)
+			return disk->name;
+	}
+	return NULL;
+}
+
 static int fill(struct fb_disk *disk, const char *folder)
 {
 	char dev[32];
@@ -43,8 +61,7 @@ static int fill(struct fb_disk *disk, const char *folder)
 	    sscanf(dev, "%u:%u", &disk->dev_major, &disk->dev_minor) != 2)
 		return -ENODEV;
 	snprintf(disk->name, sizeof(disk->name), "%s", strrchr(folder, '/') + 1);
-	disk->write_cache = read_tri(folder, "queue/write_cache", "write back",
-				     "write through");
+	disk->write_cache = read_cache(folder);
 	disk->fua = read_tri(folder, "queue/fua", "1", "0");
 	disk->rotational = read_tri(folder, "queue/rotational", "1", "0");
 	fb_sysfs_read(disk->model, sizeof(disk->model), "%s/device/model", folder);

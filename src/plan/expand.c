@@ -6,21 +6,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Left-out combinations count as well: somebody waits for them. */
+enum { COMBINATIONS_MAX = 10 * FB_CASES_MAX };
+
+/* @lists: of the job at hand, by parameter: no value twice */
 struct expansion {
 	struct fb_plan *plan;
 	const struct fb_profile *profile;
 	const struct fb_job *job;
+	char *lists[64];
 	size_t room;
+	size_t combinations;
 	uint64_t steps;
 	struct fb_err *err;
 };
-
-static const char *list_of(const struct expansion *x, size_t i)
-{
-	const char *text = x->job->set[i].text;
-
-	return text ? text : fb_params[i].initial;
-}
 
 static int leave_out(struct fb_plan *plan, const struct fb_case *c, const char *reason,
 		     struct fb_err *err)
@@ -92,6 +91,11 @@ static int finish_case(struct expansion *x, struct fb_case c)
 	struct fb_blame blame;
 	const char *reason;
 
+	if (x->combinations++ == COMBINATIONS_MAX)
+		return fb_err_set(x->err, -EINVAL,
+				  "the plan has more than %d combinations; give fewer "
+				  "values",
+				  COMBINATIONS_MAX);
 	fb_rule_defaults(&c);
 	/* None is not a value: the column is empty. */
 	if (!c.runtime_ns)
@@ -109,19 +113,7 @@ static int finish_case(struct expansion *x, struct fb_case c)
 
 static int expand_param(struct expansion *x, size_t i, struct fb_case c);
 
-/* Go on with a value, which stands at @at, unless the list has said it before. */
-static int expand_value(struct expansion *x, size_t i, const struct fb_case *c,
-			const char *at)
-{
-	const char *list = list_of(x, i);
-
-	if (at != list && fb_list_find(&fb_params[i], list, c) != at)
-		return 0;
-	return expand_param(x, i + 1, *c);
-}
-
-static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c,
-			    const char *at)
+static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c)
 {
 	int ret = 0;
 
@@ -129,7 +121,7 @@ static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c,
 		if (!fb_mode_on((enum fb_path_id)c->path, (enum fb_mode)m))
 			continue;
 		c->mode = m;
-		ret = expand_value(x, i, c, at);
+		ret = expand_param(x, i + 1, *c);
 	}
 	return ret;
 }
@@ -138,13 +130,13 @@ static int expand_all_modes(struct expansion *x, size_t i, struct fb_case *c,
 static int expand_param(struct expansion *x, size_t i, struct fb_case c)
 {
 	const struct fb_param *p = &fb_params[i];
-	const char *list, *at, *rest;
+	const char *list, *rest;
 	char value[FB_PARAM_TEXT];
 	int ret = 0;
 
 	if (i == fb_params_count)
 		return finish_case(x, c);
-	list = list_of(x, i);
+	list = x->lists[i];
 	if (!*list) {
 		if (!p->applies || p->applies(&c))
 			c.given |= (uint64_t)fb_param_is_derived(p) << i;
@@ -155,20 +147,41 @@ static int expand_param(struct expansion *x, size_t i, struct fb_case c)
 	if (!p->applies || p->applies(&c))
 		c.given |= UINT64_C(1) << i;
 	for (rest = list; !ret && rest;) {
-		at = rest;
 		rest = fb_list_next(p, rest, value, sizeof(value));
 		if (fb_value_is_all(p, value)) {
-			ret = expand_all_modes(x, i, &c, at);
+			ret = expand_all_modes(x, i, &c);
 			continue;
 		}
 		ret = fb_param_parse(p, value, &c, x->err);
 		if (!ret)
-			ret = expand_value(x, i, &c, at);
+			ret = expand_param(x, i + 1, c);
 		/* A parameter that means nothing here need not be varied, unless
 		 * it must be told that it was asked for. */
 		if (p->applies && !p->applies(&c) && p->type != FB_TYPE_BOOL)
 			break;
 	}
+	return ret;
+}
+
+static int expand_job(struct expansion *x)
+{
+	struct fb_case c = {.job = x->job->name};
+	size_t n = 0;
+	int ret = 0;
+
+	for (; !ret && n < fb_params_count; n++) {
+		const char *text = x->job->set[n].text;
+
+		c.set |= (uint64_t) !!text << n;
+		x->lists[n] = fb_list_unique(&fb_params[n],
+					     text ? text : fb_params[n].initial);
+		if (!x->lists[n])
+			ret = fb_err_set(x->err, -ENOMEM, "out of memory");
+	}
+	if (!ret)
+		ret = expand_param(x, 0, c);
+	while (n)
+		free(x->lists[--n]);
 	return ret;
 }
 
@@ -178,12 +191,8 @@ int fb_plan_expand(struct fb_plan *plan, const struct fb_profile *p, struct fb_e
 	int ret = 0;
 
 	for (size_t j = 0; !ret && j < p->n_jobs; j++) {
-		struct fb_case c = {.job = p->jobs[j].name};
-
 		x.job = &p->jobs[j];
-		for (size_t i = 0; i < fb_params_count; i++)
-			c.set |= (uint64_t) !!x.job->set[i].text << i;
-		ret = expand_param(&x, 0, c);
+		ret = expand_job(&x);
 	}
 	if (ret)
 		fb_plan_free(plan);

@@ -64,7 +64,9 @@ static int parse_choice(const struct fb_param *p, const char *text, int *out,
 			return 0;
 		}
 	}
-	near = fb_suggest(text, p->choices, count_words(p->choices));
+	near = p->choices == fb_mode_names ? fb_mode_of_call(text) : NULL;
+	if (!near)
+		near = fb_suggest(text, p->choices, count_words(p->choices));
 	join_words(p->choices, all, sizeof(all));
 	if (near)
 		return fb_err_set(err, -EINVAL,

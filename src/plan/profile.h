@@ -82,6 +82,13 @@ const char *fb_list_next(const struct fb_param *p, const char *list, char *out,
 bool fb_value_is_all(const struct fb_param *p, const char *value);
 
 /*
+ * fb_list_unique - the list without values that it has said before
+ *
+ * "all" among them stands for the whole list. To be freed; NULL: out of memory.
+ */
+char *fb_list_unique(const struct fb_param *p, const char *list);
+
+/*
  * fb_list_find - where a list first says the value that @c has
  *
  * "all" says every mode of @c's path. NULL when it does not stand there.

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
 	FILE_MAX_BYTES = 1 << 20,
@@ -27,6 +28,7 @@ struct reader {
 	int ret;
 	unsigned failed; /* line of what is in ret */
 	struct fb_err *err;
+	bool said_anything; /* a section or a key: else it is no profile */
 };
 
 /* Only the first failure is told: the library goes on after it. */
@@ -81,6 +83,11 @@ static void begin_section(struct reader *r, const char *line)
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)n, line + 1);
+	if (strcmp(name, "global") && !strcasecmp(name, "global")) {
+		fail_text(r, "did you mean [global]?");
+		return;
+	}
+	r->said_anything = true;
 	if (!strcmp(name, "global")) {
 		r->section = NULL;
 		if (r->p->n_jobs > r->first_job)
@@ -136,6 +143,7 @@ static int on_key(void *user, const char *section, const char *key, const char *
 	(void)section;
 	if (r->ret)
 		return 0;
+	r->said_anything = true;
 	if (i < 0) {
 		fb_profile_unknown_key(key, &why);
 		return !fail(r, &why);
@@ -188,6 +196,10 @@ static int parse_text(struct reader *r)
 		r->ret = fb_err_set(r->err, -EINVAL,
 				    "%s:%d: neither key = value nor [section]", r->path,
 				    line);
+	if (!r->ret && !r->said_anything)
+		r->ret = fb_err_set(r->err, -EINVAL,
+				    "%s: has neither a [section] nor a key = value",
+				    r->path);
 	if (!r->ret && r->p->n_jobs == r->first_job)
 		r->ret = job_named_after(r);
 	if (!r->ret)

@@ -29,7 +29,7 @@ struct fb_promise {
 
 /*
  * struct fb_io_class - device requests of one class, a row of io.csv
- * @fua, @issuer: "" where the source cannot tell
+ * @fua, @issuer: "" where the source cannot tell; @requests, @bytes: FB_UNKNOWN
  */
 struct fb_io_class {
 	char device[64];

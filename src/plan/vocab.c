@@ -2,6 +2,8 @@
 
 #include "plan/result.h"
 
+#include <string.h>
+
 const char *const fb_path_names[] = {"null", "file", "mapped", NULL};
 const char *const fb_mode_names[] = {
 	"none",        "buffers",        "normal",    "data-only",
@@ -67,4 +69,27 @@ bool fb_mode_on(enum fb_path_id p, enum fb_mode m)
 const struct fb_mode_info *fb_mode_get(enum fb_mode m)
 {
 	return &modes[m];
+}
+
+const char *fb_mode_of_call(const char *call)
+{
+	static const struct {
+		const char *call;
+		enum fb_mode mode;
+	} calls[] = {
+		{"fsync", FB_MODE_NORMAL},
+		{"FlushFileBuffers", FB_MODE_NORMAL},
+		{"fdatasync", FB_MODE_DATA_SYNC_ONLY},
+		{"sync_file_range", FB_MODE_DATA_ONLY},
+		{"FlushViewOfFile", FB_MODE_VIEW},
+		{"dsync", FB_MODE_WRITE_THROUGH},
+		{"O_DSYNC", FB_MODE_WRITE_THROUGH},
+		{"RWF_DSYNC", FB_MODE_WRITE_DSYNC},
+	};
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (!strcmp(calls[i].call, call))
+			return fb_mode_names[calls[i].mode];
+	}
+	return NULL;
 }

@@ -116,6 +116,13 @@ struct fb_mode_info {
 /* fb_mode_on - does path @p have mode @m? Mode none is of null and file. */
 bool fb_mode_on(enum fb_path_id p, enum fb_mode m);
 
+/*
+ * fb_mode_of_call - the mode that a system call or open flag is called here
+ *
+ * "fdatasync" is data-sync-only; NULL for what is no such call.
+ */
+const char *fb_mode_of_call(const char *call);
+
 /* fb_mode_get - never NULL for a mode below FB_MODE_COUNT */
 const struct fb_mode_info *fb_mode_get(enum fb_mode m);
 

@@ -93,12 +93,13 @@ static void print_warning(const struct style *s, const struct warnings *w, size_
 	const char *severity = fb_csv_get(w->t, row, w->severity);
 	bool grave = strcmp(severity, "note") != 0;
 	size_t count = 0;
-	char text[1024];
+	char text[1024], times[32];
 
 	for (size_t i = row; i < fb_csv_rows(w->t); i++)
 		count += !strcmp(fb_csv_get(w->t, i, w->id), id);
-	snprintf(text, sizeof(text), "%.40s: %.80s (%zu): %.800s", severity, id, count,
-		 fb_csv_get(w->t, row, w->text));
+	snprintf(times, sizeof(times), " (%zu times)", count);
+	snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s", severity, id,
+		 count > 1 ? times : "", fb_csv_get(w->t, row, w->text));
 	fb_text_wrap(s->out, text, s->width, INDENT,
 		     s->colour && grave ? FB_YELLOW : "");
 }

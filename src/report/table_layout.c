@@ -38,6 +38,8 @@ struct layout {
 	size_t n;
 	int width;
 	bool colour;
+	/* What had no room, for a line that says so. */
+	char dropped[256];
 };
 
 static struct column *add_column(struct layout *l, const char *above, const char *below,
@@ -181,6 +183,14 @@ static int total_width(const struct layout *l)
 	return total;
 }
 
+static void note_dropped(struct layout *l, const struct column *c)
+{
+	size_t at = strlen(l->dropped);
+
+	snprintf(l->dropped + at, sizeof(l->dropped) - at, "%s%s%s%s", at ? ", " : "",
+		 c->head[0], *c->head[0] ? " " : "", c->head[1]);
+}
+
 static void fit(struct layout *l)
 {
 	for (size_t i = 0; i < l->n; i++)
@@ -193,6 +203,7 @@ static void fit(struct layout *l)
 				least = i;
 		if (l->columns[least].need == NEED_ALWAYS)
 			return;
+		note_dropped(l, &l->columns[least]);
 		memmove(&l->columns[least], &l->columns[least + 1],
 			(l->n - least - 1) * sizeof(l->columns[0]));
 		l->n--;
@@ -300,6 +311,17 @@ static void print_cases(const struct layout *l, FILE *out)
 	}
 }
 
+static void print_dropped(const struct layout *l, FILE *out)
+{
+	char text[sizeof(l->dropped) + 64];
+
+	if (!l->dropped[0])
+		return;
+	snprintf(text, sizeof(text), "no room for %s; see summary.csv", l->dropped);
+	fputc('\n', out);
+	fb_text_wrap(out, text, l->width, GAP, l->colour ? FB_DIM : "");
+}
+
 void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
 			   bool colour)
 {
@@ -309,4 +331,5 @@ void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
 	fit(&l);
 	print_head(&l, out);
 	print_cases(&l, out);
+	print_dropped(&l, out);
 }

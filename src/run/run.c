@@ -83,19 +83,45 @@ static void warn_busy(struct fb_result *r, const struct fb_device *d)
 	fb_warnings_add(&r->warnings, &w);
 }
 
-static void warn_no_samples(struct fb_result *r)
+static bool switches_cache(const struct fb_case *c)
+{
+	return c->mode == FB_MODE_NO_SYNC && c->no_sync == FB_NO_SYNC_CACHE_OFF;
+}
+
+/* Then some flushes reached the disk and some did not: nothing can be promised. */
+static void warn_switched(struct fb_result *r, const char *disk)
 {
 	struct fb_warning w = {
-		.id = "no_samples",
+		.id = "cache_switched",
 		.severity = FB_SEVERITY_WARNING,
 		.case_id = r->c->case_id,
 		.rep = r->rep,
-		.text = "size was used up before the clock started, so nothing was "
-			"measured; raise size or lower ramp_time",
+		.text = "somebody switched the kernel's view of the write cache while "
+			"the case ran: flushes may not have reached the disk; run it "
+			"again",
 	};
 
-	snprintf(w.evidence, sizeof(w.evidence), "%" PRIu64 " bytes in at most %g s",
-		 r->c->size, (double)r->c->ramp_time_ns / 1e9);
+	snprintf(w.evidence, sizeof(w.evidence), "queue/write_cache of %s", disk);
+	fb_warnings_add(&r->warnings, &w);
+	r->promise.survives = FB_SURVIVES_UNKNOWN;
+}
+
+/* Nothing measured, or less than was asked for. */
+static void warn_space(struct fb_result *r)
+{
+	struct fb_warning w = {
+		.id = r->ops ? "short_run" : "no_samples",
+		.severity = r->ops ? FB_SEVERITY_NOTE : FB_SEVERITY_WARNING,
+		.case_id = r->c->case_id,
+		.rep = r->rep,
+	};
+
+	snprintf(w.text, sizeof(w.text), "%s; raise size or lower ramp_time",
+		 r->ops ? "size was used up before runtime or ops were reached"
+			: "size was used up before the clock started: nothing was "
+			  "measured");
+	snprintf(w.evidence, sizeof(w.evidence), "%" PRIu64 " ops in %" PRIu64 " bytes",
+		 r->ops, r->c->size);
 	fb_warnings_add(&r->warnings, &w);
 }
 
@@ -111,6 +137,7 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 	const struct fb_device *d = env->target->device;
 	struct fb_account *account;
 	int ret = fb_account_open(&account, d, r->c->account == FB_ACCOUNT_PROCESS);
+	const char *switched;
 	bool quiet;
 
 	if (ret)
@@ -126,6 +153,9 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 	quiet = fb_account_end(account, QUIET_MS, &r->io) && quiet;
 	if (!quiet)
 		warn_busy(r, d);
+	switched = switches_cache(r->c) ? NULL : fb_device_cache_changed(d);
+	if (switched)
+		warn_switched(r, switched);
 out:
 	fb_account_close(account);
 	return ret;
@@ -154,8 +184,8 @@ static int run_crew(const struct fb_run_env *env, struct fb_path *path,
 	else
 		ret = 0;
 	fb_crew_end(crew);
-	if (r->ended == FB_ENDED_SPACE && !r->ops)
-		warn_no_samples(r);
+	if (r->ended == FB_ENDED_SPACE)
+		warn_space(r);
 	if (is_refused(r)) {
 		r->errors = 0;
 		r->promise = missing;
