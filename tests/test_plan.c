@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void lists_make_every_combination(void **state)
@@ -122,9 +123,10 @@ static void a_value_said_twice_counts_once(void **state)
 		assert_int_equal(rig.plan.n_cases, twice[i].cases);
 		plan_rig_again();
 	}
+	/* "all" stands for the whole list, in the order of the vocabulary. */
 	assert_int_equal(expand("mode=normal,all\n"), 0);
-	assert_int_equal(rig.plan.cases[0].mode, FB_MODE_NORMAL);
-	assert_int_equal(rig.plan.cases[1].mode, FB_MODE_NONE);
+	assert_int_equal(rig.plan.cases[0].mode, FB_MODE_NONE);
+	assert_int_equal(rig.plan.cases[8].mode, FB_MODE_WRITE_DSYNC);
 }
 
 static void a_plan_too_large_is_refused(void **state)
@@ -302,6 +304,27 @@ static void a_description_is_read_back_alike(void **state)
 	assert_int_equal(rig.plan.cases[0].thinktime_ns, 1500000);
 }
 
+static void combinations_that_nobody_can_wait_for_are_refused(void **state)
+{
+	char *list = malloc(20000);
+	size_t at = 0;
+
+	(void)state;
+	for (int i = 1; i <= 2000; i++)
+		at += (size_t)sprintf(list + at, "%s%d", i > 1 ? "," : "", i);
+	assert_int_equal(load("path=mapped\nmode=view\ndirect=1\n"), 0);
+	assert_int_equal(fb_profile_override(&rig.profile, fb_param_find("bs"), list,
+					     "--bs", &rig.err),
+			 0);
+	assert_int_equal(fb_profile_override(&rig.profile, fb_param_find("seed"), list,
+					     "--seed", &rig.err),
+			 0);
+	free(list);
+	/* 4 million, all of them left out */
+	assert_int_equal(fb_plan_expand(&rig.plan, &rig.profile, &rig.err), -EINVAL);
+	assert_non_null(strstr(rig.err.text, "1000000 combinations"));
+}
+
 static void every_default_is_a_valid_value(void **state)
 {
 	struct fb_case c;
@@ -340,6 +363,7 @@ int main(void)
 		T(a_description_has_what_differs_from_the_defaults),
 		T(a_description_is_read_back_alike),
 		T(every_default_is_a_valid_value),
+		T(combinations_that_nobody_can_wait_for_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
