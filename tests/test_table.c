@@ -116,8 +116,13 @@ static void a_run_is_laid_out_like_this(void **state)
 		POWER_LOSS GOOD "1900,88000,90123,133000,11100,1.02,1");
 	put_row(3, 1, "write-through", 4096,
 		"power-loss,stronger," GOOD "87000,,87000,131000,11400,37.44,256.2");
-	put(FB_RUN_WARNINGS, "run-1,here,2,1,low_n,note,few samples,x\n");
-	put(FB_RUN_WARNINGS, "run-1,here,3,1,low_n,note,few samples,y\n");
+	put(FB_RUN_WARNINGS,
+	    "run-1,here,2,1,low_n,note,few samples,\"write p99 (3 above), commit p99 (3 above)\"\n");
+	put(FB_RUN_WARNINGS,
+	    "run-1,here,3,1,low_n,note,few samples,flush p50 (1 above)\n");
+	/* of no percentile that is shown */
+	put(FB_RUN_WARNINGS,
+	    "run-1,here,3,2,low_n,note,few samples,flush p999 (1 above)\n");
 	put(FB_RUN_WARNINGS, "run-1,here,,,memory,warning,no disk,z\n");
 	assert_int_equal(print(120, 0), 0);
 	assert_string_equal(
@@ -341,7 +346,7 @@ static void colour_is_there_only_when_asked_for(void **state)
 	(void)state;
 	put_row(1, 1, "normal", 4096, POWER_LOSS GOOD "1,1,1,,,,");
 	put(FB_RUN_WARNINGS, "run-1,here,,,memory,warning,no disk,z\n");
-	put(FB_RUN_WARNINGS, "run-1,here,,,low_n,note,few,z\n");
+	put(FB_RUN_WARNINGS, "run-1,here,,,low_n,note,few,write p99 (2 above)\n");
 	assert_int_equal(print(80, 0), 0);
 	check_has("\033", 0);
 	assert_int_equal(print(80, 1), 0);

@@ -76,13 +76,24 @@ static void print_constants(const struct style *s, const struct fb_table_model *
 /* Columns of warnings.csv. */
 struct warnings {
 	const struct fb_csv_table *t;
-	int id, severity, text;
+	int id, severity, text, evidence;
 };
+
+/* Few samples above a percentile that the table does not show are of no concern to
+ * its reader; nearly every run has some. */
+static bool concerns_table(const struct warnings *w, size_t row)
+{
+	const char *evidence = fb_csv_get(w->t, row, w->evidence);
+
+	return strcmp(fb_csv_get(w->t, row, w->id), "low_n") != 0 ||
+	       strstr(evidence, " p50 (") || strstr(evidence, " p99 (");
+}
 
 static bool said_before(const struct warnings *w, size_t row)
 {
 	for (size_t i = 0; i < row; i++)
-		if (!strcmp(fb_csv_get(w->t, i, w->id), fb_csv_get(w->t, row, w->id)))
+		if (!strcmp(fb_csv_get(w->t, i, w->id), fb_csv_get(w->t, row, w->id)) &&
+		    concerns_table(w, i))
 			return true;
 	return false;
 }
@@ -96,7 +107,8 @@ static void print_warning(const struct style *s, const struct warnings *w, size_
 	char text[1024], times[32];
 
 	for (size_t i = row; i < fb_csv_rows(w->t); i++)
-		count += !strcmp(fb_csv_get(w->t, i, w->id), id);
+		count += !strcmp(fb_csv_get(w->t, i, w->id), id) &&
+			 concerns_table(w, i);
 	snprintf(times, sizeof(times), " (%zu times)", count);
 	snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s", severity, id,
 		 count > 1 ? times : "", fb_csv_get(w->t, row, w->text));
@@ -107,21 +119,26 @@ static void print_warning(const struct style *s, const struct warnings *w, size_
 /* Warnings first, then notes, each id where it first came. */
 static void print_warnings(const struct style *s, const struct fb_csv_table *t)
 {
-	struct warnings w = {t, -1, -1, -1};
+	struct warnings w = {t, -1, -1, -1, -1};
+	size_t shown = 0;
 
 	if (!t || !fb_csv_rows(t))
 		return;
 	w.id = fb_csv_find(t, "id");
 	w.severity = fb_csv_find(t, "severity");
 	w.text = fb_csv_find(t, "text");
-	fputc('\n', s->out);
+	w.evidence = fb_csv_find(t, "evidence");
 	for (int notes = 0; notes < 2; notes++) {
 		for (size_t row = 0; row < fb_csv_rows(t); row++) {
 			const char *severity = fb_csv_get(t, row, w.severity);
 			int note = strcmp(severity, "note") == 0;
 
-			if (note == notes && !said_before(&w, row))
-				print_warning(s, &w, row);
+			if (note != notes || !concerns_table(&w, row) ||
+			    said_before(&w, row))
+				continue;
+			if (!shown++)
+				fputc('\n', s->out);
+			print_warning(s, &w, row);
 		}
 	}
 }
