@@ -8,6 +8,7 @@
 #include "nt/objects.h"
 #include "support/fusefs.h"
 #include "support/loopfs.h"
+#include "support/need.h"
 #include "support/nt_assert.h"
 
 #include <fcntl.h>
@@ -69,14 +70,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void need_the_file_system(void)
-{
-	if (missing) {
-		print_error("skipped: %s\n", missing);
-		skip();
-	}
-}
-
 static void write_all(void)
 {
 	memset(data, 'd', SIZE);
@@ -104,7 +97,7 @@ static void assert_seen(uint64_t bytes, uint64_t fsyncs, uint64_t fdatasyncs)
 static void a_write_alone_stays_in_the_cache(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	write_all();
 	assert_seen(0, 0, 0);
 }
@@ -124,7 +117,7 @@ static void each_flag_asks_the_file_system_for_what_it_names(void **state)
 	};
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		write_all();
 		assert_seen(0, 0, 0);
@@ -136,7 +129,7 @@ static void each_flag_asks_the_file_system_for_what_it_names(void **state)
 static void no_sync_by_fsync_is_an_fsync(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_set_no_sync(file, FB_NT_NO_SYNC_FSYNC));
 	write_all();
 	flush(FLUSH_FLAGS_NO_SYNC);
@@ -157,7 +150,7 @@ static void a_refused_flush_does_no_io(void **state)
 	HANDLE reader = NULL;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS,
 		      fb_nt_open_file(path, FILE_READ_DATA, 0, FB_NT_OPEN, &reader));
 	write_all();
@@ -180,7 +173,7 @@ static void a_refused_flush_does_no_io(void **state)
 static void durable_write_syncs_data(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_write(file, 0, data, SIZE, true));
 	assert_seen(SIZE, 0, 1);
 }
@@ -191,7 +184,7 @@ static void folder_flush_reaches_the_folder(void **state)
 	HANDLE folder = NULL;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS,
 		      fb_nt_open_file(fuse.dir, FILE_ADD_FILE, FILE_DIRECTORY_FILE,
 				      FB_NT_OPEN, &folder));
@@ -210,7 +203,7 @@ static void view_flush_writes_the_range_and_no_more(void **state)
 	void *at;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, SIZE, true, &base));
 	view = base;
 	view[0] = view[2 * page] = view[5 * page] = 1;
@@ -254,7 +247,7 @@ static void each_flag_empties_the_devices_cache_or_not(void **state)
 	struct loopfs_io io;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		write_all();
 		device_io();
@@ -284,7 +277,7 @@ static size_t pages_in_cache(void)
 static void purge_drops_the_cached_pages(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	write_all();
 	flush(0);
 	assert_int_equal(pages_in_cache(), SIZE / sysconf(_SC_PAGESIZE));
@@ -299,7 +292,7 @@ static void volume_flush_writes_every_file_of_the_volume(void **state)
 	HANDLE volume = NULL;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_open_volume(loop.dir, &volume));
 	write_all();
 	device_io();
@@ -318,7 +311,7 @@ static void block_device_is_flushed_like_a_file(void **state)
 	uint64_t size = 0;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_open_file(loop.device, FILE_APPEND_DATA, 0,
 						      FB_NT_OPEN, &device));
 	assert_status(STATUS_SUCCESS, fb_nt_get_size(device, &size));

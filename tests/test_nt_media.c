@@ -8,6 +8,7 @@
 #include "nt/objects.h"
 #include "support/fusefs.h"
 #include "support/loopfs.h"
+#include "support/need.h"
 #include "support/nt_assert.h"
 
 #include <errno.h>
@@ -104,14 +105,6 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void need_the_file_system(void)
-{
-	if (missing) {
-		print_error("skipped: %s\n", missing);
-		skip();
-	}
-}
-
 static void write_all(void)
 {
 	memset(data, 'd', SIZE);
@@ -161,7 +154,7 @@ static void each_errno_has_its_status(void **state)
 	};
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
 		const int err = expected[i].err;
 
@@ -183,7 +176,7 @@ static void interrupted_flush_is_tried_again(void **state)
 	IO_STATUS_BLOCK iosb = IOSB_UNTOUCHED;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	/* Two answers of EINTR: the server counts the flushes it failed. */
 	atomic_store(&fuse.shared->interrupts, 2);
 	fusefs_reset_counts(&fuse);
@@ -194,7 +187,7 @@ static void interrupted_flush_is_tried_again(void **state)
 static void nth_flush_fails_as_asked(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	fusefs_fail_fsync(&fuse, EIO, 2);
 	assert_flush_succeeds(0);
 	assert_flush_succeeds(0);
@@ -208,7 +201,7 @@ static void write_back_error_is_told_by_the_flush(void **state)
 			       FLUSH_FLAGS_FILE_DATA_SYNC_ONLY, 0};
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
 		fusefs_fail_write(&fuse, EIO, 0);
 		write_all();
@@ -226,7 +219,7 @@ static void view_flush_keeps_the_failure_in_the_status_block(void **state)
 	void *at;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, SIZE, false, &view));
 	((char *)view)[page] = 1;
 	at = (char *)view + page + 5;
@@ -242,7 +235,7 @@ static void view_flush_keeps_the_failure_in_the_status_block(void **state)
 static void msync_tells_what_the_flush_answers(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, SIZE, false, &view));
 	*(char *)view = 1;
 	fusefs_fail_fsync(&fuse, ENOSPC, 0);
@@ -257,7 +250,7 @@ static void dead_server_is_a_dismounted_volume(void **state)
 	IO_STATUS_BLOCK iosb = IOSB_UNTOUCHED;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	write_all();
 	fusefs_kill(&fuse);
 	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
@@ -272,7 +265,7 @@ static void dead_server_is_a_dismounted_volume(void **state)
 static void write_tells_what_the_file_system_answers(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	fusefs_fail_write(&fuse, EDQUOT, 1);
 	assert_status(STATUS_SUCCESS, fb_nt_write(file, 0, data, 4096, false));
 	assert_status(STATUS_DISK_FULL, fb_nt_write(file, 0, data, 4096, false));
@@ -285,7 +278,7 @@ static void write_tells_what_the_file_system_answers(void **state)
 static void short_write_without_a_reason_is_told(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	atomic_store(&fuse.shared->short_writes, 1);
 	assert_status(STATUS_UNEXPECTED_IO_ERROR,
 		      fb_nt_write(file, 0, data, 4096, false));
@@ -313,7 +306,7 @@ static void trip_read_only(void)
 static void volume_gone_read_only_is_write_protected(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	write_all();
 	trip_read_only();
 	assert_flush_fails(0, STATUS_MEDIA_WRITE_PROTECTED, EROFS);
@@ -330,7 +323,7 @@ static void read_only_mount_is_write_protected(void **state)
 	HANDLE h = NULL;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	assert_status(STATUS_SUCCESS, NtClose(file));
 	assert_false(mount(NULL, loop.dir, NULL, MS_REMOUNT | MS_RDONLY, NULL));
 	assert_status(STATUS_MEDIA_WRITE_PROTECTED,
@@ -349,7 +342,7 @@ static void write_to_a_full_disk_is_told(void **state)
 	NTSTATUS status;
 
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	do {
 		status = fb_nt_write(file, at, data, SIZE, false);
 		at += SIZE;
@@ -363,7 +356,7 @@ static void write_to_a_full_disk_is_told(void **state)
 static void flush_to_a_full_disk_is_told(void **state)
 {
 	(void)state;
-	need_the_file_system();
+	need(missing);
 	memset(data, 'd', SIZE);
 	for (uint64_t at = 0; at < 24 * MIB; at += SIZE)
 		assert_status(STATUS_SUCCESS, fb_nt_write(file, at, data, SIZE, false));

@@ -9,6 +9,7 @@
 #include "support/badmem.h"
 #include "support/nt_assert.h"
 #include "support/tmpdir.h"
+#include "support/view_rig.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -19,38 +20,16 @@
 #define RW    (FILE_READ_DATA | FILE_WRITE_DATA)
 #define PAGES 16
 
-static char folder[TMPDIR_LEN];
-static char path[TMPDIR_LEN + 8];
-static HANDLE file;
-static char *view;
-static size_t page;
-
-/* A view of PAGES whole pages on a file that is as long. */
 static int setup(void **state)
 {
-	void *base;
-
 	(void)state;
-	page = (size_t)sysconf(_SC_PAGESIZE);
-	if (tmpdir_make(folder))
-		return -1;
-	tmpdir_join(path, sizeof(path), folder, "file");
-	if (fb_nt_open_file(path, RW, 0, FB_NT_CREATE, &file) ||
-	    fb_nt_set_size(file, PAGES * page) ||
-	    fb_nt_map_view(file, 0, PAGES * page, false, &base))
-		return -1;
-	view = base;
-	return 0;
+	return view_rig_make(PAGES);
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	fb_nt_unmap_view(view);
-	NtClose(file);
-	view = NULL;
-	file = NULL;
-	tmpdir_remove(folder);
+	view_rig_remove();
 	return 0;
 }
 
@@ -66,45 +45,40 @@ static void assert_flushed(void *at, size_t bytes, const void *base, size_t size
 	assert_iosb(STATUS_SUCCESS, size, iosb);
 }
 
-/* Refused before any write-back: nothing is written to. */
-static void assert_refused(NTSTATUS expected, HANDLE process, void *at, size_t bytes)
-{
-	IO_STATUS_BLOCK iosb = IOSB_UNTOUCHED;
-	void *base = at;
-	size_t size = bytes;
-
-	assert_status(expected, NtFlushVirtualMemory(process, &base, &size, &iosb));
-	assert_int_equal(fb_nt_os_error(), 0);
-	assert_ptr_equal(base, at);
-	assert_int_equal(size, bytes);
-	assert_iosb_untouched(iosb);
-}
-
 static void base_is_rounded_down_and_size_up(void **state)
 {
 	(void)state;
-	assert_flushed(view, page, view, page);
-	assert_flushed(view, 1, view, page);
-	assert_flushed(view, page + 1, view, 2 * page);
-	assert_flushed(view + page - 1, 1, view, page);
-	assert_flushed(view + 3 * page + 5, 10, view + 3 * page, page);
-	assert_flushed(view + PAGES * page - 1, 1, view + (PAGES - 1) * page, page);
-	assert_flushed(view, PAGES * page, view, PAGES * page);
+	assert_flushed(view_rig.view, view_rig.page, view_rig.view, view_rig.page);
+	assert_flushed(view_rig.view, 1, view_rig.view, view_rig.page);
+	assert_flushed(view_rig.view, view_rig.page + 1, view_rig.view,
+		       2 * view_rig.page);
+	assert_flushed(view_rig.view + view_rig.page - 1, 1, view_rig.view,
+		       view_rig.page);
+	assert_flushed(view_rig.view + 3 * view_rig.page + 5, 10,
+		       view_rig.view + 3 * view_rig.page, view_rig.page);
+	assert_flushed(view_rig.view + PAGES * view_rig.page - 1, 1,
+		       view_rig.view + (PAGES - 1) * view_rig.page, view_rig.page);
+	assert_flushed(view_rig.view, PAGES * view_rig.page, view_rig.view,
+		       PAGES * view_rig.page);
 }
 
 static void last_byte_of_an_unaligned_range_is_flushed_too(void **state)
 {
 	(void)state;
-	assert_flushed(view + 100, page, view, 2 * page);
-	assert_flushed(view + page - 1, 2, view, 2 * page);
+	assert_flushed(view_rig.view + 100, view_rig.page, view_rig.view,
+		       2 * view_rig.page);
+	assert_flushed(view_rig.view + view_rig.page - 1, 2, view_rig.view,
+		       2 * view_rig.page);
 }
 
 static void size_0_means_to_the_views_end(void **state)
 {
 	(void)state;
-	assert_flushed(view, 0, view, PAGES * page);
-	assert_flushed(view + 3 * page, 0, view + 3 * page, (PAGES - 3) * page);
-	assert_flushed(view + 3 * page + 7, 0, view + 3 * page, (PAGES - 3) * page);
+	assert_flushed(view_rig.view, 0, view_rig.view, PAGES * view_rig.page);
+	assert_flushed(view_rig.view + 3 * view_rig.page, 0,
+		       view_rig.view + 3 * view_rig.page, (PAGES - 3) * view_rig.page);
+	assert_flushed(view_rig.view + 3 * view_rig.page + 7, 0,
+		       view_rig.view + 3 * view_rig.page, (PAGES - 3) * view_rig.page);
 }
 
 static void view_of_a_broken_page_counts_it_whole(void **state)
@@ -112,51 +86,59 @@ static void view_of_a_broken_page_counts_it_whole(void **state)
 	void *base = NULL;
 
 	(void)state;
-	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, page + 10, false, &base));
-	assert_flushed(base, 0, base, 2 * page);
-	assert_flushed(base, 2 * page, base, 2 * page);
+	assert_status(STATUS_SUCCESS, fb_nt_map_view(view_rig.file, 0,
+						     view_rig.page + 10, false, &base));
+	assert_flushed(base, 0, base, 2 * view_rig.page);
+	assert_flushed(base, 2 * view_rig.page, base, 2 * view_rig.page);
 	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(base));
 }
 
 static void range_past_the_views_end_is_told(void **state)
 {
 	(void)state;
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), view,
-		       PAGES * page + 1);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
-		       view + (PAGES - 1) * page, page + 1);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
-		       view + PAGES * page - 1, 2);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view, PAGES * view_rig.page + 1);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view + (PAGES - 1) * view_rig.page,
+			    view_rig.page + 1);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view + PAGES * view_rig.page - 1, 2);
 }
 
 static void size_that_overflows_is_told(void **state)
 {
-	const uintptr_t room = UINTPTR_MAX - (uintptr_t)view;
+	const uintptr_t room = UINTPTR_MAX - (uintptr_t)view_rig.view;
 
 	(void)state;
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), view, SIZE_MAX);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), view, room + 1);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), view, room);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), view,
-		       room - page);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view, SIZE_MAX);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view, room + 1);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view, room);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    view_rig.view, room - view_rig.page);
 }
 
 static void base_without_a_view_is_told(void **state)
 {
 	char on_stack;
-	void *other = mmap(NULL, page, PROT_READ | PROT_WRITE,
+	void *other = mmap(NULL, view_rig.page, PROT_READ | PROT_WRITE,
 			   MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	(void)state;
 	assert_ptr_not_equal(other, MAP_FAILED);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), NULL, page);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), &on_stack, 1);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), other, page);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), other, 0);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), view - 1, 1);
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), view + PAGES * page,
-		       1);
-	munmap(other, page);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), NULL,
+			    view_rig.page);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), &on_stack, 1);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), other,
+			    view_rig.page);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), other, 0);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(),
+			    view_rig.view - 1, 1);
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(),
+			    view_rig.view + PAGES * view_rig.page, 1);
+	munmap(other, view_rig.page);
 }
 
 /* Views beside each other: the kernel fills the hole of a view that is gone. */
@@ -167,22 +149,26 @@ static void range_across_two_views_is_told(void **state)
 	char *first;
 
 	(void)state;
-	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, 4 * page, false, &high));
-	assert_status(STATUS_SUCCESS, fb_nt_map_view(file, 0, 4 * page, false, &low));
+	assert_status(STATUS_SUCCESS, fb_nt_map_view(view_rig.file, 0,
+						     4 * view_rig.page, false, &high));
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_map_view(view_rig.file, 0, 4 * view_rig.page, false, &low));
 	first = (char *)low < (char *)high ? low : high;
-	if (first + 4 * page != (low == first ? (char *)high : (char *)low)) {
+	if (first + 4 * view_rig.page != (low == first ? (char *)high : (char *)low)) {
 		print_error("skipped: the kernel did not map two views side by side\n");
 		fb_nt_unmap_view(low);
 		fb_nt_unmap_view(high);
 		skip();
 	}
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), first,
-		       4 * page + 1);
-	assert_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
-		       first + 4 * page - 1, 2);
-	assert_flushed(first, 4 * page, first, 4 * page);
-	assert_flushed(first + 2 * page, 0, first + 2 * page, 2 * page);
-	assert_flushed(first + 4 * page, 0, first + 4 * page, 4 * page);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), first,
+			    4 * view_rig.page + 1);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(),
+			    first + 4 * view_rig.page - 1, 2);
+	assert_flushed(first, 4 * view_rig.page, first, 4 * view_rig.page);
+	assert_flushed(first + 2 * view_rig.page, 0, first + 2 * view_rig.page,
+		       2 * view_rig.page);
+	assert_flushed(first + 4 * view_rig.page, 0, first + 4 * view_rig.page,
+		       4 * view_rig.page);
 	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(low));
 	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(high));
 }
@@ -190,8 +176,8 @@ static void range_across_two_views_is_told(void **state)
 static void bad_pointer_is_told(void **state)
 {
 	IO_STATUS_BLOCK iosb = IOSB_UNTOUCHED;
-	void *base = view;
-	size_t size = page;
+	void *base = view_rig.view;
+	size_t size = view_rig.page;
 	struct badmem bad;
 
 	(void)state;
@@ -209,8 +195,8 @@ static void bad_pointer_is_told(void **state)
 			      NtFlushVirtualMemory(NtCurrentProcess(), &base, &size,
 						   bad.at[i]));
 	badmem_free(&bad);
-	assert_ptr_equal(base, view);
-	assert_int_equal(size, page);
+	assert_ptr_equal(base, view_rig.view);
+	assert_int_equal(size, view_rig.page);
 	assert_iosb_untouched(iosb);
 }
 
@@ -224,14 +210,14 @@ static void outputs_may_be_on_the_heap(void **state)
 
 	(void)state;
 	assert_non_null(out);
-	out->base = view + 1;
+	out->base = view_rig.view + 1;
 	out->size = 1;
 	assert_status(STATUS_SUCCESS,
 		      NtFlushVirtualMemory(NtCurrentProcess(), &out->base, &out->size,
 					   &out->iosb));
-	assert_ptr_equal(out->base, view);
-	assert_int_equal(out->size, page);
-	assert_int_equal(out->iosb.Information, page);
+	assert_ptr_equal(out->base, view_rig.view);
+	assert_int_equal(out->size, view_rig.page);
+	assert_int_equal(out->iosb.Information, view_rig.page);
 	free(out);
 }
 
@@ -241,11 +227,12 @@ static void what_is_stored_in_a_view_is_in_the_file(void **state)
 	void *part = NULL;
 
 	(void)state;
-	assert_status(STATUS_SUCCESS,
-		      fb_nt_map_view(file, 4 * page, 2 * page, true, &part));
+	assert_status(STATUS_SUCCESS, fb_nt_map_view(view_rig.file, 4 * view_rig.page,
+						     2 * view_rig.page, true, &part));
 	memcpy((char *)part + 10, "hello", 5);
-	assert_flushed(part, 0, part, 2 * page);
-	assert_status(STATUS_SUCCESS, fb_nt_read(file, 4 * page + 10, back, 5));
+	assert_flushed(part, 0, part, 2 * view_rig.page);
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_read(view_rig.file, 4 * view_rig.page + 10, back, 5));
 	assert_memory_equal(back, "hello", 5);
 	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(part));
 }
@@ -253,20 +240,23 @@ static void what_is_stored_in_a_view_is_in_the_file(void **state)
 static void view_outlives_its_file_handle(void **state)
 {
 	(void)state;
-	assert_status(STATUS_SUCCESS, NtClose(file));
-	view[0] = 1;
-	assert_flushed(view, 0, view, PAGES * page);
-	assert_status(STATUS_SUCCESS, fb_nt_msync(view, 0));
+	assert_status(STATUS_SUCCESS, NtClose(view_rig.file));
+	view_rig.view[0] = 1;
+	assert_flushed(view_rig.view, 0, view_rig.view, PAGES * view_rig.page);
+	assert_status(STATUS_SUCCESS, fb_nt_msync(view_rig.view, 0));
 }
 
 static void unmapped_view_is_told(void **state)
 {
 	(void)state;
-	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_unmap_view(view + page));
-	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(view));
-	assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), view, page);
-	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_msync(view, page));
-	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_unmap_view(view));
+	assert_status(STATUS_NOT_MAPPED_VIEW,
+		      fb_nt_unmap_view(view_rig.view + view_rig.page));
+	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(view_rig.view));
+	assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(), view_rig.view,
+			    view_rig.page);
+	assert_status(STATUS_NOT_MAPPED_VIEW,
+		      fb_nt_msync(view_rig.view, view_rig.page));
+	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_unmap_view(view_rig.view));
 	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_unmap_view(NULL));
 }
 
@@ -275,22 +265,25 @@ static void msync_has_the_same_bounds(void **state)
 	char on_stack;
 
 	(void)state;
-	view[0] = 1;
-	assert_status(STATUS_SUCCESS, fb_nt_msync(view, 0));
-	assert_status(STATUS_SUCCESS, fb_nt_msync(view + 5, 2 * page));
-	assert_status(STATUS_SUCCESS, fb_nt_msync(view + PAGES * page - 1, 1));
-	assert_status(STATUS_INVALID_PARAMETER_2, fb_nt_msync(view, PAGES * page + 1));
-	assert_status(STATUS_INVALID_PARAMETER_2, fb_nt_msync(view, SIZE_MAX));
+	view_rig.view[0] = 1;
+	assert_status(STATUS_SUCCESS, fb_nt_msync(view_rig.view, 0));
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_msync(view_rig.view + 5, 2 * view_rig.page));
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_msync(view_rig.view + PAGES * view_rig.page - 1, 1));
+	assert_status(STATUS_INVALID_PARAMETER_2,
+		      fb_nt_msync(view_rig.view, PAGES * view_rig.page + 1));
+	assert_status(STATUS_INVALID_PARAMETER_2, fb_nt_msync(view_rig.view, SIZE_MAX));
 	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_msync(&on_stack, 1));
 }
 
 static void msync_of_pages_that_are_gone_is_told(void **state)
 {
 	(void)state;
-	assert_false(munmap(view + page, page));
-	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_msync(view, 0));
+	assert_false(munmap(view_rig.view + view_rig.page, view_rig.page));
+	assert_status(STATUS_NOT_MAPPED_VIEW, fb_nt_msync(view_rig.view, 0));
 	assert_int_equal(fb_nt_os_error(), ENOMEM);
-	assert_status(STATUS_SUCCESS, fb_nt_msync(view, page));
+	assert_status(STATUS_SUCCESS, fb_nt_msync(view_rig.view, view_rig.page));
 }
 
 static void read_only_file_makes_a_read_only_view(void **state)
@@ -300,10 +293,11 @@ static void read_only_file_makes_a_read_only_view(void **state)
 	int fds[2];
 
 	(void)state;
+	assert_status(STATUS_SUCCESS, fb_nt_open_file(view_rig.path, FILE_READ_DATA, 0,
+						      FB_NT_OPEN, &h));
 	assert_status(STATUS_SUCCESS,
-		      fb_nt_open_file(path, FILE_READ_DATA, 0, FB_NT_OPEN, &h));
-	assert_status(STATUS_SUCCESS, fb_nt_map_view(h, 0, page, false, &base));
-	assert_flushed(base, page, base, page);
+		      fb_nt_map_view(h, 0, view_rig.page, false, &base));
+	assert_flushed(base, view_rig.page, base, view_rig.page);
 	/* The kernel tells whether it could write there. */
 	assert_false(pipe(fds));
 	assert_int_equal(write(fds[1], "x", 1), 1);
@@ -322,26 +316,30 @@ static void map_refuses_bad_parameters(void **state)
 
 	(void)state;
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_map_view(file, 0, 0, false, &base));
+		      fb_nt_map_view(view_rig.file, 0, 0, false, &base));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_map_view(file, 1, 1, false, &base));
+		      fb_nt_map_view(view_rig.file, 1, 1, false, &base));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_map_view(file, 0, PAGES * page + 1, false, &base));
+		      fb_nt_map_view(view_rig.file, 0, PAGES * view_rig.page + 1, false,
+				     &base));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_map_view(file, page, PAGES * page, false, &base));
-	assert_status(
-		STATUS_INVALID_PARAMETER,
-		fb_nt_map_view(file, UINT64_MAX & ~(page - 1), page, false, &base));
+		      fb_nt_map_view(view_rig.file, view_rig.page,
+				     PAGES * view_rig.page, false, &base));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_map_view(view_rig.file, UINT64_MAX & ~(view_rig.page - 1),
+				     view_rig.page, false, &base));
 	assert_status(STATUS_INVALID_HANDLE, fb_nt_map_view(NULL, 0, 1, false, &base));
-	assert_status(STATUS_SUCCESS,
-		      fb_nt_open_file(path, FILE_WRITE_DATA, 0, FB_NT_OPEN, &h));
-	assert_status(STATUS_ACCESS_DENIED, fb_nt_map_view(h, 0, page, false, &base));
+	assert_status(STATUS_SUCCESS, fb_nt_open_file(view_rig.path, FILE_WRITE_DATA, 0,
+						      FB_NT_OPEN, &h));
+	assert_status(STATUS_ACCESS_DENIED,
+		      fb_nt_map_view(h, 0, view_rig.page, false, &base));
 	assert_int_equal(fb_nt_os_error(), 0);
 	assert_status(STATUS_SUCCESS, NtClose(h));
 	assert_status(STATUS_SUCCESS,
-		      fb_nt_open_file(folder, RW, FILE_DIRECTORY_FILE, FB_NT_OPEN, &h));
+		      fb_nt_open_file(view_rig.folder, RW, FILE_DIRECTORY_FILE,
+				      FB_NT_OPEN, &h));
 	assert_status(STATUS_OBJECT_TYPE_MISMATCH,
-		      fb_nt_map_view(h, 0, page, false, &base));
+		      fb_nt_map_view(h, 0, view_rig.page, false, &base));
 	assert_status(STATUS_SUCCESS, NtClose(h));
 	assert_null(base);
 }
@@ -353,16 +351,17 @@ static void many_views_are_told_apart(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < VIEWS; i++)
-		assert_status(STATUS_SUCCESS, fb_nt_map_view(file, (i % PAGES) * page,
-							     page, false, &base[i]));
+		assert_status(STATUS_SUCCESS,
+			      fb_nt_map_view(view_rig.file, (i % PAGES) * view_rig.page,
+					     view_rig.page, false, &base[i]));
 	for (size_t i = 0; i < VIEWS; i += 2)
 		assert_status(STATUS_SUCCESS, fb_nt_unmap_view(base[i]));
 	for (size_t i = 0; i < VIEWS; i++) {
 		if (i % 2)
-			assert_flushed((char *)base[i] + 9, 0, base[i], page);
+			assert_flushed((char *)base[i] + 9, 0, base[i], view_rig.page);
 		else
-			assert_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(),
-				       base[i], 1);
+			assert_view_refused(STATUS_NOT_MAPPED_VIEW, NtCurrentProcess(),
+					    base[i], 1);
 	}
 	for (size_t i = 1; i < VIEWS; i += 2)
 		assert_status(STATUS_SUCCESS, fb_nt_unmap_view(base[i]));

@@ -4,200 +4,17 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/rng.h"
 #include "plan/param.h"
-#include "report/run_dir.h"
-#include "stats/hist.h"
 #include "stats/series.h"
+#include "support/run_rig.h"
 
 #include <errno.h>
-#include <math.h>
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char base[200], results[240], run_path[300];
-static struct fb_run_dir *dir;
-static struct fb_run run;
-static struct fb_err err;
-static struct fb_case the_case;
-static struct fb_result result;
-static pid_t child = -1;
-
-static const char *file_of(enum fb_run_file f)
-{
-	static char path[400];
-
-	snprintf(path, sizeof(path), "%s/%s", run_path, fb_run_file_names[f]);
-	return path;
-}
-
-static void remove_run(void)
-{
-	for (int f = 0; f < FB_RUN_FILES; f++)
-		unlink(file_of(f));
-	rmdir(run_path);
-}
-
-static void leave_out(const char *param)
-{
-	int i = fb_param_find(param);
-
-	assert_true(i >= 0);
-	the_case.given &= ~(1ull << i);
-}
-
-static void make_result(void)
-{
-	struct fb_path_counters unknown;
-
-	the_case = (struct fb_case){
-		.path = FB_PATH_FILE,
-		.mode = FB_MODE_NORMAL,
-		.pattern = FB_PATTERN_RAND,
-		.bs = 4096,
-		.size = 1 << 20,
-		.writes_per_flush = 1,
-		.runtime_ns = 1500000000,
-		.reps = 3,
-		.thinktime_ns = 6000000,
-		.cpus_allowed = "0-1,3",
-		.case_id = 4,
-		.job = "quick, \"first\"",
-		.given = UINT64_MAX,
-	};
-	memset(&unknown, 0xff, sizeof(unknown));
-	result = (struct fb_result){
-		.c = &the_case,
-		.rep = 2,
-		.promise = {FB_SURVIVES_POWER_LOSS, FB_FIDELITY_EQUIVALENT},
-		.ended = FB_ENDED_TIME,
-		.elapsed_ns = 2000000000,
-		.run_delay_ns = 123,
-		.app_bytes = 400,
-		.app_writes = 100,
-		.app_flushes = 50,
-		.io = {.dev_bytes = 1000,
-		       .dev_writes = 150,
-		       .dev_flushes = 50,
-		       .dev_fua = FB_UNKNOWN,
-		       .proc_write_bytes = 400,
-		       .lost_events = FB_UNKNOWN,
-		       .source = "disk"},
-		.counters = unknown,
-	};
-	for (int op = 0; op < FB_OP_COUNT; op++) {
-		result.hist[op] = malloc(sizeof(struct fb_hist));
-		assert_non_null(result.hist[op]);
-		fb_hist_reset(result.hist[op]);
-	}
-	result.series = fb_series_new(FB_OP_COUNT, 1000000);
-	assert_non_null(result.series);
-}
-
-static void free_result(void)
-{
-	for (int op = 0; op < FB_OP_COUNT; op++)
-		free(result.hist[op]);
-	fb_series_free(result.series);
-	fb_warnings_free(&result.warnings);
-	result = (struct fb_result){0};
-}
-
-static int open_base(void **state)
-{
-	const char *tmp = getenv("TMPDIR");
-
-	(void)state;
-	snprintf(base, sizeof(base), "%s/fb-test-run-XXXXXX", tmp ? tmp : "/tmp");
-	if (!mkdtemp(base))
-		return -1;
-	snprintf(results, sizeof(results), "%s/a/results", base);
-	snprintf(run_path, sizeof(run_path), "%s/run-1", results);
-	err = (struct fb_err){0};
-	make_result();
-	return 0;
-}
-
-static int close_base(void **state)
-{
-	struct rlimit none = {RLIM_INFINITY, RLIM_INFINITY};
-
-	(void)state;
-	setrlimit(RLIMIT_FSIZE, &none);
-	if (child > 0) {
-		kill(child, SIGKILL);
-		waitpid(child, NULL, 0);
-		child = -1;
-	}
-	if (dir)
-		fb_run_dir_close(dir, NULL);
-	dir = NULL;
-	fb_run_free(&run);
-	free_result();
-	remove_run();
-	rmdir(results);
-	snprintf(results, sizeof(results), "%s/a", base);
-	rmdir(results);
-	return rmdir(base);
-}
-
-static int create_named(const char *name)
-{
-	struct fb_run_id id = {.results = results,
-			       .name = name,
-			       .profile = "quick",
-			       .host = "here",
-			       .os = "linux"};
-
-	return fb_run_dir_create(&dir, &id, &err);
-}
-
-static void create(void)
-{
-	assert_int_equal(create_named("run-1"), 0);
-}
-
-static void finish(void)
-{
-	struct fb_run_dir *d = dir;
-
-	dir = NULL;
-	assert_int_equal(fb_run_dir_close(d, &err), 0);
-	assert_int_equal(fb_run_load(&run, run_path, &err), 0);
-}
-
-static const char *get(enum fb_run_file f, size_t row, const char *column)
-{
-	int i = fb_csv_find(run.table[f], column);
-
-	if (i < 0)
-		fail_msg("%s has no column %s", fb_run_file_names[f], column);
-	assert_true(row < fb_csv_rows(run.table[f]));
-	return fb_csv_get(run.table[f], row, i);
-}
-
-#define CHECK(file, row, column, value)                                                \
-	assert_string_equal(get(FB_RUN_##file, row, column), value)
-
-static void record_ops(unsigned n)
-{
-	for (unsigned i = 0; i < n; i++) {
-		fb_hist_record(result.hist[FB_OP_WRITE], 1000 + i);
-		fb_hist_record(result.hist[FB_OP_FLUSH], 2000 + 7 * i);
-		fb_hist_record(result.hist[FB_OP_COMMIT], 3000 + 8 * i);
-	}
-	result.ops = n;
-}
 
 static void check_header(enum fb_run_file f, const char *expected)
 {
-	const struct fb_csv_table *t = run.table[f];
+	const struct fb_csv_table *t = run_rig.run.table[f];
 	char names[4096] = "";
 
 	for (size_t i = 0; i < fb_csv_columns(t); i++) {
@@ -212,8 +29,8 @@ static void columns_are_those_of_the_contract(void **state)
 	char expected[4096] = "schema run_id profile job host os case_id rep";
 
 	(void)state;
-	create();
-	finish();
+	run_rig_create();
+	run_rig_finish();
 	for (size_t i = 0; i < fb_params_count; i++) {
 		strcat(expected, " ");
 		strcat(expected, fb_param_column(&fb_params[i]));
@@ -239,17 +56,18 @@ static void columns_are_those_of_the_contract(void **state)
 	check_header(FB_RUN_SYSTEM, "run_id host key value");
 	check_header(FB_RUN_WARNINGS,
 		     "run_id host case_id rep id severity text evidence");
-	assert_int_equal(run.complete, 0);
+	assert_int_equal(run_rig.run.complete, 0);
 }
 
 static void a_row_says_what_the_repetition_gave(void **state)
 {
 	(void)state;
-	create();
-	record_ops(100);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SUMMARY]), 1);
+	run_rig_create();
+	run_rig_record(100);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_SUMMARY]), 1);
 	CHECK(SUMMARY, 0, "schema", "1");
 	CHECK(SUMMARY, 0, "run_id", "run-1");
 	CHECK(SUMMARY, 0, "profile", "quick");
@@ -325,38 +143,41 @@ static void unknown_figures_are_empty_fields(void **state)
 	};
 
 	(void)state;
-	create();
-	leave_out("zipf_theta");
-	leave_out("flush_range");
-	free(result.hist[FB_OP_FLUSH]);
-	result.hist[FB_OP_FLUSH] = NULL;
-	result.promise = (struct fb_promise){FB_SURVIVES_UNKNOWN, FB_FIDELITY_UNKNOWN};
-	result.io.dev_bytes = FB_UNKNOWN;
-	result.io.source = "";
-	result.app_writes = 0;
-	result.app_flushes = 0;
-	result.elapsed_ns = 0;
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
+	run_rig_create();
+	run_rig_leave_out("zipf_theta");
+	run_rig_leave_out("flush_range");
+	free(run_rig.result.hist[FB_OP_FLUSH]);
+	run_rig.result.hist[FB_OP_FLUSH] = NULL;
+	run_rig.result.promise = (struct fb_promise){FB_SURVIVES_UNKNOWN,
+						     FB_FIDELITY_UNKNOWN};
+	run_rig.result.io.dev_bytes = FB_UNKNOWN;
+	run_rig.result.io.source = "";
+	run_rig.result.app_writes = 0;
+	run_rig.result.app_flushes = 0;
+	run_rig.result.elapsed_ns = 0;
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
 	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
-		if (*get(FB_RUN_SUMMARY, 0, empty[i]))
+		if (*run_rig_get(FB_RUN_SUMMARY, 0, empty[i]))
 			fail_msg("%s is '%s'", empty[i],
-				 get(FB_RUN_SUMMARY, 0, empty[i]));
+				 run_rig_get(FB_RUN_SUMMARY, 0, empty[i]));
 	CHECK(SUMMARY, 0, "errors", "0");
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_HISTOGRAM]), 0);
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_HISTOGRAM]), 0);
 }
 
 static void a_failed_repetition_is_a_row_with_its_status(void **state)
 {
 	(void)state;
-	create();
-	result.errors = 1;
-	result.ended = FB_ENDED_ERROR;
-	result.status = 0xC0000185u;
-	result.os_error = EIO;
-	the_case.rate_iops = 100;
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
+	run_rig_create();
+	run_rig.result.errors = 1;
+	run_rig.result.ended = FB_ENDED_ERROR;
+	run_rig.result.status = 0xC0000185u;
+	run_rig.result.os_error = EIO;
+	run_rig.c.rate_iops = 100;
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
 	CHECK(SUMMARY, 0, "status", "0xC0000185");
 	CHECK(SUMMARY, 0, "os_error", "5");
 	CHECK(SUMMARY, 0, "ended", "error");
@@ -367,13 +188,14 @@ static void a_failed_repetition_is_a_row_with_its_status(void **state)
 static void histogram_rows_are_the_full_buckets(void **state)
 {
 	(void)state;
-	create();
-	fb_hist_record(result.hist[FB_OP_WRITE], 7);
+	run_rig_create();
+	fb_hist_record(run_rig.result.hist[FB_OP_WRITE], 7);
 	for (int i = 0; i < 3; i++)
-		fb_hist_record(result.hist[FB_OP_COMMIT], 1000000);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_HISTOGRAM]), 2);
+		fb_hist_record(run_rig.result.hist[FB_OP_COMMIT], 1000000);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_HISTOGRAM]), 2);
 	CHECK(HISTOGRAM, 0, "op", "write");
 	CHECK(HISTOGRAM, 0, "low", "7");
 	CHECK(HISTOGRAM, 0, "high", "7");
@@ -390,13 +212,14 @@ static void histogram_rows_are_the_full_buckets(void **state)
 static void series_rows_are_the_intervals(void **state)
 {
 	(void)state;
-	create();
-	fb_hist_record(result.hist[FB_OP_COMMIT], 50);
-	fb_series_close(result.series, result.hist, 1000000);
-	fb_series_finish(result.series, result.hist, 1500000);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SERIES]), 2);
+	run_rig_create();
+	fb_hist_record(run_rig.result.hist[FB_OP_COMMIT], 50);
+	fb_series_close(run_rig.result.series, run_rig.result.hist, 1000000);
+	fb_series_finish(run_rig.result.series, run_rig.result.hist, 1500000);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_SERIES]), 2);
 	CHECK(SERIES, 0, "t_ms", "1");
 	CHECK(SERIES, 0, "op", "commit");
 	CHECK(SERIES, 0, "count", "1");
@@ -411,14 +234,16 @@ static void series_rows_are_the_intervals(void **state)
 static void io_rows_are_the_request_classes(void **state)
 {
 	(void)state;
-	create();
-	result.io.n_classes = 2;
-	result.io.classes[0] = (struct fb_io_class){"vda", "flush", "", "", 12, 0};
-	result.io.classes[1] = (struct fb_io_class){"vda",  "other", "1",
-						    "self", 5,       FB_UNKNOWN};
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_IO]), 2);
+	run_rig_create();
+	run_rig.result.io.n_classes = 2;
+	run_rig.result.io.classes[0] = (struct fb_io_class){"vda", "flush", "",
+							    "",    12,      0};
+	run_rig.result.io.classes[1] =
+		(struct fb_io_class){"vda", "other", "1", "self", 5, FB_UNKNOWN};
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_IO]), 2);
 	CHECK(IO, 0, "device", "vda");
 	CHECK(IO, 0, "class", "flush");
 	CHECK(IO, 0, "requests", "12");
@@ -435,7 +260,7 @@ static void add_warning(const char *id)
 			       .text = "a, text",
 			       .evidence = "seen"};
 
-	assert_int_equal(fb_warnings_add(&result.warnings, &w), 0);
+	assert_int_equal(fb_warnings_add(&run_rig.result.warnings, &w), 0);
 }
 
 static void warnings_are_rows_and_ids_of_the_repetition(void **state)
@@ -443,17 +268,18 @@ static void warnings_are_rows_and_ids_of_the_repetition(void **state)
 	struct fb_warning whole = {.id = "governor", .severity = FB_SEVERITY_NOTE};
 
 	(void)state;
-	create();
-	assert_int_equal(fb_run_dir_warning(dir, &whole, &err), 0);
+	run_rig_create();
+	assert_int_equal(fb_run_dir_warning(run_rig.dir, &whole, &run_rig.err), 0);
 	whole.case_id = 9;
-	assert_int_equal(fb_run_dir_warning(dir, &whole, &err), 0);
+	assert_int_equal(fb_run_dir_warning(run_rig.dir, &whole, &run_rig.err), 0);
 	add_warning("zeros");
 	add_warning("run_delay");
 	add_warning("zeros");
-	record_ops(20);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_WARNINGS]), 6);
+	run_rig_record(20);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 6);
 	CHECK(WARNINGS, 0, "case_id", "");
 	CHECK(WARNINGS, 0, "rep", "");
 	CHECK(WARNINGS, 0, "id", "governor");
@@ -473,14 +299,15 @@ static void warnings_are_rows_and_ids_of_the_repetition(void **state)
 static void few_samples_above_a_percentile_are_noted(void **state)
 {
 	(void)state;
-	create();
-	record_ops(10000);
-	fb_hist_reset(result.hist[FB_OP_FLUSH]);
+	run_rig_create();
+	run_rig_record(10000);
+	fb_hist_reset(run_rig.result.hist[FB_OP_FLUSH]);
 	for (int i = 0; i < 20; i++)
-		fb_hist_record(result.hist[FB_OP_FLUSH], 1);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_WARNINGS]), 1);
+		fb_hist_record(run_rig.result.hist[FB_OP_FLUSH], 1);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 1);
 	CHECK(WARNINGS, 0, "id", "low_n");
 	CHECK(WARNINGS, 0, "severity", "note");
 	CHECK(WARNINGS, 0, "evidence",
@@ -490,306 +317,16 @@ static void few_samples_above_a_percentile_are_noted(void **state)
 static void enough_samples_make_no_note(void **state)
 {
 	(void)state;
-	create();
-	record_ops(100000);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_WARNINGS]), 0);
+	run_rig_create();
+	run_rig_record(100000);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 0);
 	CHECK(SUMMARY, 0, "warnings", "");
 }
 
-static void facts_are_on_disk_when_told(void **state)
-{
-	struct fb_run seen = {0};
-
-	(void)state;
-	create();
-	assert_int_equal(fb_run_dir_fact(dir, "cpu", "a, b", &err), 0);
-	assert_int_equal(fb_run_load(&seen, run_path, &err), 0);
-	assert_int_equal(fb_csv_rows(seen.table[FB_RUN_SYSTEM]), 1);
-	assert_int_equal(seen.complete, 0);
-	fb_run_free(&seen);
-	assert_int_equal(fb_run_dir_fact(dir, "run_end", "2025", &err), 0);
-	assert_int_equal(fb_run_dir_sync(dir, &err), 0);
-	finish();
-	CHECK(SYSTEM, 0, "host", "here");
-	CHECK(SYSTEM, 0, "key", "cpu");
-	CHECK(SYSTEM, 0, "value", "a, b");
-	assert_int_equal(run.complete, 1);
-}
-
-static void a_run_is_never_mixed_into_another(void **state)
-{
-	struct fb_run_dir *first;
-
-	(void)state;
-	create();
-	first = dir;
-	assert_int_equal(create_named("run-1"), -EEXIST);
-	assert_non_null(strstr(err.text, run_path));
-	assert_ptr_equal(dir, first);
-	assert_int_equal(fb_run_dir_fact(dir, "k", "v", &err), 0);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SYSTEM]), 1);
-}
-
-static void a_run_name_cannot_leave_its_folder(void **state)
-{
-	static const char *const bad[] = {"", ".", "..", "a/b", "../x", "a b", "a\n"};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(create_named(bad[i]), -EINVAL);
-	assert_null(dir);
-	assert_int_equal(access(results, F_OK), -1);
-}
-
-static void a_trailing_slash_is_not_doubled(void **state)
-{
-	(void)state;
-	strcat(results, "//");
-	create();
-	assert_string_equal(fb_run_dir_path(dir), run_path);
-	finish();
-}
-
-static void a_failed_creation_leaves_nothing(void **state)
-{
-	struct rlimit limit = {300, RLIM_INFINITY};
-	char above[240];
-
-	(void)state;
-	snprintf(above, sizeof(above), "%s/a", base);
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	assert_int_equal(create_named("run-1"), -EFBIG);
-	assert_null(dir);
-	assert_int_equal(access(above, F_OK), -1);
-	assert_int_equal(mkdir(above, 0777), 0);
-	assert_int_equal(create_named("run-1"), -EFBIG);
-	assert_int_equal(access(results, F_OK), -1);
-	assert_int_equal(access(above, F_OK), 0);
-}
-
-/* Disk full while the histogram is written: the repetition must not be there. */
-static void a_repetition_that_could_not_be_written_is_not_finished(void **state)
-{
-	struct rlimit limit = {20000, RLIM_INFINITY};
-
-	(void)state;
-	create();
-	record_ops(20);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	result.rep = 3;
-	record_ops(5000);
-	signal(SIGXFSZ, SIG_IGN);
-	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), -EFBIG);
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SUMMARY]), 1);
-	CHECK(SUMMARY, 0, "rep", "2");
-	for (size_t i = 0; i < fb_csv_rows(run.table[FB_RUN_HISTOGRAM]); i++)
-		CHECK(HISTOGRAM, i, "rep", "2");
-}
-
-static void append_to(enum fb_run_file f, const char *text)
-{
-	FILE *file = fopen(file_of(f), "a");
-
-	assert_non_null(file);
-	assert_true(fputs(text, file) >= 0);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void rows_without_a_summary_row_are_dropped(void **state)
-{
-	size_t rows;
-
-	(void)state;
-	create();
-	record_ops(2);
-	fb_series_finish(result.series, result.hist, 5);
-	assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-	append_to(FB_RUN_HISTOGRAM, "run-1,4,3,write,1,1,1,ns\n");
-	append_to(FB_RUN_HISTOGRAM, "run-1,5,2,write,1,1,1,ns\n");
-	append_to(FB_RUN_SERIES, "run-1,4,3,1,write,1,1,1,1\n");
-	append_to(FB_RUN_IO, "run-1,4,1,vda,flush,,,1,0\n");
-	append_to(FB_RUN_WARNINGS, "run-1,here,7,1,gone,note,t,e\n");
-	append_to(FB_RUN_WARNINGS, "run-1,here,,,stays,note,t,e\n");
-	finish();
-	rows = fb_csv_rows(run.table[FB_RUN_HISTOGRAM]);
-	assert_int_equal(rows, 6);
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SERIES]), 3);
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_IO]), 0);
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_WARNINGS]), 2);
-	CHECK(WARNINGS, 1, "id", "stays");
-}
-
-static void missing_files_are_empty_tables_but_for_two(void **state)
-{
-	(void)state;
-	create();
-	finish();
-	fb_run_free(&run);
-	unlink(file_of(FB_RUN_SERIES));
-	unlink(file_of(FB_RUN_WARNINGS));
-	assert_int_equal(fb_run_load(&run, run_path, &err), 0);
-	assert_null(run.table[FB_RUN_SERIES]);
-	assert_non_null(run.table[FB_RUN_IO]);
-	fb_run_free(&run);
-	unlink(file_of(FB_RUN_SYSTEM));
-	assert_int_equal(fb_run_load(&run, run_path, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "system.csv"));
-	assert_int_equal(fb_run_load(&run, base, &err), -ENOENT);
-	assert_non_null(strstr(err.text, "summary.csv"));
-	assert_null(run.table[FB_RUN_IO]);
-}
-
-static void a_newer_schema_is_refused(void **state)
-{
-	(void)state;
-	create();
-	finish();
-	fb_run_free(&run);
-	unlink(file_of(FB_RUN_SUMMARY));
-	append_to(FB_RUN_SUMMARY, "schema,case_id,rep\n1,1,1\n2,1,2\n");
-	assert_int_equal(fb_run_load(&run, run_path, &err), -EINVAL);
-	assert_non_null(strstr(err.text, "newer"));
-	unlink(file_of(FB_RUN_SUMMARY));
-	append_to(FB_RUN_SUMMARY, "schema,case_id\n1,1\n");
-	assert_int_equal(fb_run_load(&run, run_path, &err), -EINVAL);
-	assert_non_null(strstr(err.text, "no column rep"));
-	unlink(file_of(FB_RUN_SUMMARY));
-	append_to(FB_RUN_SUMMARY, "schema,case_id,rep\n1,x,1\n");
-	assert_int_equal(fb_run_load(&run, run_path, &err), -EINVAL);
-	assert_non_null(strstr(err.text, ":2: column 2 (case_id)"));
-}
-
-/* Each repetition's histogram rows must add up to its ops, all three times. */
-static void check_whole_repetitions(void)
-{
-	const struct fb_csv_table *s = run.table[FB_RUN_SUMMARY];
-	const struct fb_csv_table *h = run.table[FB_RUN_HISTOGRAM];
-	size_t rows = fb_csv_rows(s), row = 0;
-	int id = fb_csv_find(h, "case_id"), count = fb_csv_find(h, "count");
-
-	for (size_t i = 0; i < rows; i++) {
-		const char *case_id = get(FB_RUN_SUMMARY, i, "case_id");
-		uint64_t sum = 0;
-
-		for (; row < fb_csv_rows(h); row++) {
-			if (strcmp(fb_csv_get(h, row, id), case_id))
-				break;
-			sum += strtoull(fb_csv_get(h, row, count), NULL, 10);
-		}
-		assert_true(sum ==
-			    3 * strtoull(get(FB_RUN_SUMMARY, i, "ops"), NULL, 10));
-		assert_true(sum > 0);
-	}
-	assert_int_equal(row, fb_csv_rows(h));
-}
-
-static void cut_off_rows_are_dropped_at_every_byte(void **state)
-{
-	struct stat st;
-
-	(void)state;
-	create();
-	for (the_case.case_id = 1; the_case.case_id <= 2; the_case.case_id++) {
-		record_ops(3);
-		assert_int_equal(fb_run_dir_result(dir, &result, &err), 0);
-		fb_hist_reset(result.hist[0]);
-		fb_hist_reset(result.hist[1]);
-		fb_hist_reset(result.hist[2]);
-	}
-	finish();
-	assert_int_equal(fb_csv_rows(run.table[FB_RUN_SUMMARY]), 2);
-	assert_int_equal(stat(file_of(FB_RUN_SUMMARY), &st), 0);
-	for (off_t len = st.st_size - 1; len > st.st_size - 200; len--) {
-		fb_run_free(&run);
-		assert_int_equal(truncate(file_of(FB_RUN_SUMMARY), len), 0);
-		assert_int_equal(fb_run_load(&run, run_path, &err), 0);
-		assert_int_equal(fb_csv_rows(run.table[FB_RUN_SUMMARY]), 1);
-		check_whole_repetitions();
-	}
-}
-
-static void fill_histograms(struct fb_rng *r)
-{
-	result.ops = 1 + fb_rng_below(r, 4000);
-	for (int op = 0; op < FB_OP_COUNT; op++) {
-		fb_hist_reset(result.hist[op]);
-		for (uint64_t i = 0; i < result.ops; i++)
-			fb_hist_record(result.hist[op], fb_rng_below(r, 10000000));
-	}
-}
-
-/* A long run, until somebody kills it; most of its time it writes. */
-static void write_for_ever(int ready)
-{
-	struct fb_rng r;
-
-	fb_rng_init(&r, (uint64_t)getpid());
-	fill_histograms(&r);
-	fb_series_finish(result.series, result.hist, 500000000);
-	if (create_named("run-1") || write(ready, "r", 1) != 1)
-		_exit(1);
-	for (the_case.case_id = 1;; the_case.case_id++) {
-		if (the_case.case_id % 8 == 0)
-			fill_histograms(&r);
-		if (fb_run_dir_result(dir, &result, &err))
-			_exit(1);
-	}
-}
-
-static void kill_after_us(unsigned us)
-{
-	int fds[2], status;
-	char c;
-
-	assert_int_equal(pipe(fds), 0);
-	child = fork();
-	assert_true(child >= 0);
-	if (!child)
-		write_for_ever(fds[1]);
-	close(fds[1]);
-	assert_int_equal(read(fds[0], &c, 1), 1);
-	close(fds[0]);
-	usleep(us);
-	assert_int_equal(kill(child, SIGKILL), 0);
-	assert_int_equal(waitpid(child, &status, 0), child);
-	child = -1;
-	assert_true(WIFSIGNALED(status));
-}
-
-static void killed_runs_load_with_whole_repetitions(void **state)
-{
-	unsigned torn = 0, repetitions = 0;
-	struct fb_rng r;
-
-	(void)state;
-	fb_rng_init(&r, 42);
-	for (int i = 0; i < 60; i++) {
-		struct fb_csv_table *all;
-
-		kill_after_us((unsigned)fb_rng_below(&r, 20000));
-		if (fb_run_load(&run, run_path, &err))
-			fail_msg("%s", err.text);
-		assert_int_equal(run.complete, 0);
-		check_whole_repetitions();
-		assert_int_equal(fb_csv_load(&all, file_of(FB_RUN_HISTOGRAM), &err), 0);
-		torn += fb_csv_rows(all) > fb_csv_rows(run.table[FB_RUN_HISTOGRAM]);
-		repetitions += (unsigned)fb_csv_rows(run.table[FB_RUN_SUMMARY]);
-		fb_csv_free(all);
-		fb_run_free(&run);
-		remove_run();
-	}
-	print_message("%u repetitions whole, %u runs died with one unfinished\n",
-		      repetitions, torn);
-	assert_true(repetitions > 0);
-}
-
-#define IN_BASE(f) cmocka_unit_test_setup_teardown(f, open_base, close_base)
+#define IN_BASE(f) cmocka_unit_test_setup_teardown(f, run_rig_enter, run_rig_leave)
 
 int main(void)
 {
@@ -804,17 +341,6 @@ int main(void)
 		IN_BASE(warnings_are_rows_and_ids_of_the_repetition),
 		IN_BASE(few_samples_above_a_percentile_are_noted),
 		IN_BASE(enough_samples_make_no_note),
-		IN_BASE(facts_are_on_disk_when_told),
-		IN_BASE(a_run_is_never_mixed_into_another),
-		IN_BASE(a_run_name_cannot_leave_its_folder),
-		IN_BASE(a_trailing_slash_is_not_doubled),
-		IN_BASE(a_failed_creation_leaves_nothing),
-		IN_BASE(a_repetition_that_could_not_be_written_is_not_finished),
-		IN_BASE(rows_without_a_summary_row_are_dropped),
-		IN_BASE(missing_files_are_empty_tables_but_for_two),
-		IN_BASE(a_newer_schema_is_refused),
-		IN_BASE(cut_off_rows_are_dropped_at_every_byte),
-		IN_BASE(killed_runs_load_with_whole_repetitions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

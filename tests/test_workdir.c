@@ -7,7 +7,6 @@
 #include "path/workdir.h"
 #include "support/tmpdir.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -35,18 +34,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static int entries(const char *path)
-{
-	DIR *d = opendir(path);
-	int n = 0;
-
-	while (d && readdir(d))
-		n++;
-	if (d)
-		closedir(d);
-	return n - 2;
-}
-
 static void a_work_folder_is_made_once_and_removed_whole(void **state)
 {
 	struct fb_workdir *w, *second;
@@ -64,7 +51,7 @@ static void a_work_folder_is_made_once_and_removed_whole(void **state)
 	snprintf(sub, sizeof(sub), "%s/a/b", path);
 	assert_int_equal(symlink("/etc/passwd", sub), 0);
 	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
-	assert_int_equal(entries(rig.dir), 0);
+	assert_int_equal(folder_entries(rig.dir), 0);
 }
 
 static void a_killed_runs_folder_is_emptied_by_the_next(void **state)
@@ -86,12 +73,12 @@ static void a_killed_runs_folder_is_emptied_by_the_next(void **state)
 	}
 	waitpid(pid, &status, 0);
 	assert_true(WIFSIGNALED(status));
-	assert_int_equal(entries(rig.dir), 1);
+	assert_int_equal(folder_entries(rig.dir), 1);
 	assert_int_equal(fb_workdir_open(&w, rig.dir, &leftover, &rig.err), 0);
 	assert_true(leftover);
-	assert_int_equal(entries(fb_workdir_path(w)), 1);
+	assert_int_equal(folder_entries(fb_workdir_path(w)), 1);
 	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
-	assert_int_equal(entries(rig.dir), 0);
+	assert_int_equal(folder_entries(rig.dir), 0);
 }
 
 static void a_folder_not_of_our_making_is_left_alone(void **state)
@@ -135,8 +122,8 @@ static void what_takes_our_folders_name_is_left_alone(void **state)
 	tmpdir_join(file, sizeof(file), moved, "ours");
 	assert_int_equal(access(file, F_OK), 0);
 	assert_int_equal(fb_workdir_close(w, &rig.err), -ENOENT);
-	assert_int_equal(entries(moved), 0);
-	assert_int_equal(entries(path), 1);
+	assert_int_equal(folder_entries(moved), 0);
+	assert_int_equal(folder_entries(path), 1);
 }
 
 static void what_lies_in_our_folder_is_known_as_such(void **state)

@@ -6,7 +6,6 @@
 
 #include "support/cli.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -248,27 +247,6 @@ void measure_load(void)
 	tmpdir_join(path, sizeof(path), lab.results, "r");
 	if (folder_entries(path) >= 0 && fb_run_load(&lab.run, path, &err))
 		fail_msg("%s", err.text);
-}
-
-void need(const char *missing)
-{
-	if (!missing)
-		return;
-	fprintf(stderr, "%s\n", missing);
-	skip();
-}
-
-int folder_entries(const char *folder)
-{
-	DIR *d = opendir(folder);
-	int n = 0;
-
-	if (!d)
-		return -1;
-	while (readdir(d))
-		n++;
-	closedir(d);
-	return n - 2;
 }
 
 const char *file_put(const char *name, const void *bytes, size_t n)

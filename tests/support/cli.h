@@ -8,6 +8,7 @@
 #define FB_TESTS_SUPPORT_CLI_H
 
 #include "report/run_dir.h"
+#include "support/need.h"
 #include "support/tmpdir.h"
 
 #include <stdbool.h>
@@ -97,12 +98,6 @@ void cli_free(struct cli *c);
 int measure(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void measure_start(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void measure_load(void);
-
-/* need - skip the test unless @missing, the reason, is NULL */
-void need(const char *missing);
-
-/* folder_entries - without . and ..; -1 if there is no such folder */
-int folder_entries(const char *folder);
 
 /* file_put - a file of these bytes in the lab; its path, good until the next call */
 const char *file_put(const char *name, const void *bytes, size_t n);

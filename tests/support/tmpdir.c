@@ -1,5 +1,6 @@
 #include "support/tmpdir.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <ftw.h>
 #include <sched.h>
@@ -56,4 +57,17 @@ int own_mounts(void)
 		return -errno;
 	done = true;
 	return 0;
+}
+
+int folder_entries(const char *folder)
+{
+	DIR *d = opendir(folder);
+	int n = 0;
+
+	if (!d)
+		return -1;
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
 }

@@ -26,6 +26,9 @@ void tmpdir_remove(char path[TMPDIR_LEN]);
  */
 char *tmpdir_join(char *out, size_t size, const char *dir, const char *name);
 
+/* folder_entries - without . and ..; -1 if there is no such folder */
+int folder_entries(const char *folder);
+
 /*
  * own_mounts - from here on this process and its children mount for themselves
  *
