@@ -1,8 +1,7 @@
 #!/bin/sh
 # bench.sh  prints each figure of docs/performance.md beside its peer's, measured
 # in one run. Run by `make bench`, which names the programs. PAIRS=41 interleaved
-# pairs, EACH=300ms a measurement, in a folder of its own
-# under the current one.
+# pairs, EACH=300ms a measurement, in a folder of its own under the current one.
 set -eu
 : "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}"
 : "${PAIRS:=41}" "${EACH:=300ms}"

@@ -122,7 +122,7 @@ static void a_run_is_laid_out_like_this(void **state)
 	    "run-1,here,3,1,low_n,note,few samples,flush p50 (1 above)\n");
 	/* of no percentile that is shown */
 	put(FB_RUN_WARNINGS,
-	    "run-1,here,3,2,low_n,note,few samples,flush p999 (1 above)\n");
+	    "run-1,here,1,1,low_n,note,few samples,flush p999 (1 above)\n");
 	put(FB_RUN_WARNINGS, "run-1,here,,,memory,warning,no disk,z\n");
 	assert_int_equal(print(120, 0), 0);
 	assert_string_equal(
