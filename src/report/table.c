@@ -17,8 +17,7 @@ struct style {
 	bool colour;
 };
 
-static void print_title(const struct style *s, const struct fb_table_model *m,
-			bool complete)
+static void print_title(const struct style *s, const struct fb_cases *m, bool complete)
 {
 	unsigned least = m->cases[0].reps, most = least;
 	char text[512], reps[64];
@@ -35,30 +34,30 @@ static void print_title(const struct style *s, const struct fb_table_model *m,
 		snprintf(reps, sizeof(reps), "medians of %u to %u repetitions", least,
 			 most);
 	snprintf(text, sizeof(text), "%.200s: %zu %s, %s%s",
-		 fb_table_field(m, &m->cases[0], "run_id"), m->n,
+		 fb_cases_field(m, &m->cases[0], "run_id"), m->n,
 		 m->n == 1 ? "case" : "cases", reps,
 		 complete ? "" : "; incomplete, the run did not come to its end");
 	fb_text_wrap(s->out, text, s->width, INDENT, "");
 }
 
 /* The first value a case has; "" when none has one. */
-static void value_of(const struct fb_table_model *m, const struct fb_param *p,
-		     char out[FB_TABLE_TEXT])
+static void value_of(const struct fb_cases *m, const struct fb_param *p,
+		     char out[FB_CASES_TEXT])
 {
 	*out = '\0';
 	for (size_t i = 0; i < m->n && !*out; i++)
-		fb_table_value(m, &m->cases[i], p, out);
+		fb_cases_value(m, &m->cases[i], p, out);
 }
 
-static void print_constants(const struct style *s, const struct fb_table_model *m)
+static void print_constants(const struct style *s, const struct fb_cases *m)
 {
-	char text[8192] = "", value[FB_TABLE_TEXT];
+	char text[8192] = "", value[FB_CASES_TEXT];
 	size_t len = 0;
 
 	for (size_t i = 0; i < fb_params_count; i++) {
 		const struct fb_param *p = &fb_params[i];
 
-		if (fb_table_param_kind(m, p) != FB_PARAM_CONSTANT)
+		if (fb_cases_param_kind(m, p) != FB_PARAM_CONSTANT)
 			continue;
 		value_of(m, p, value);
 		/* What is off, as it is when nobody asks for it, needs no word. */
@@ -147,8 +146,8 @@ int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
 		   struct fb_err *err)
 {
 	struct style s = {out, width < WIDTH_LEAST ? WIDTH_LEAST : width, colour != 0};
-	struct fb_table_model m;
-	int ret = fb_table_model_make(&m, r->table[FB_RUN_SUMMARY], err);
+	struct fb_cases m;
+	int ret = fb_cases_make(&m, r->table[FB_RUN_SUMMARY], err);
 
 	if (ret)
 		return ret;
@@ -161,6 +160,6 @@ int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
 		fputs("no repetition was finished\n", out);
 	}
 	print_warnings(&s, r->table[FB_RUN_WARNINGS]);
-	fb_table_model_free(&m);
+	fb_cases_free(&m);
 	return 0;
 }

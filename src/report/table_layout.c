@@ -15,7 +15,7 @@
  * @field:  of any other, the CSV's name
  */
 struct column {
-	char head[2][FB_TABLE_TEXT];
+	char head[2][FB_CASES_TEXT];
 	int need;
 	bool left;
 	int width;
@@ -33,7 +33,7 @@ enum {
 };
 
 struct layout {
-	const struct fb_table_model *m;
+	const struct fb_cases *m;
 	struct column columns[COLUMNS_MAX];
 	size_t n;
 	int width;
@@ -111,40 +111,40 @@ static void add_columns(struct layout *l)
 
 	add_field(l, "path", "mode", NEED_ALWAYS);
 	for (size_t i = 0; i < fb_params_count; i++)
-		if (fb_table_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES)
+		if (fb_cases_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES)
 			add_param(l, &fb_params[i], need--);
 	add_field(l, "", "survives", NEED_ALWAYS);
 	add_field(l, "", "fidelity", NEED_ALWAYS);
 	add_figures(l);
 }
 
-static void format_figure(enum fb_figure f, double v, char out[FB_TABLE_TEXT])
+static void format_figure(enum fb_figure f, double v, char out[FB_CASES_TEXT])
 {
 	char text[FB_FORMAT_LEN];
 
 	if (isnan(v))
-		snprintf(out, FB_TABLE_TEXT, "-");
+		snprintf(out, FB_CASES_TEXT, "-");
 	else if (f == FB_FIGURE_COMMITS)
-		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_rate(text, v));
+		snprintf(out, FB_CASES_TEXT, "%s", fb_format_rate(text, v));
 	else if (f != FB_FIGURE_WRITE_AMP && f != FB_FIGURE_FLUSH_AMP)
-		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_ns(text, v));
+		snprintf(out, FB_CASES_TEXT, "%s", fb_format_ns(text, v));
 	else if (v >= 999.5)
-		snprintf(out, FB_TABLE_TEXT, "%s", fb_format_rate(text, v));
+		snprintf(out, FB_CASES_TEXT, "%s", fb_format_rate(text, v));
 	else
-		snprintf(out, FB_TABLE_TEXT, "%.*f", v < 9.995 ? 2 : v < 99.95, v);
+		snprintf(out, FB_CASES_TEXT, "%.*f", v < 9.995 ? 2 : v < 99.95, v);
 }
 
 static void cell(const struct layout *l, const struct column *c,
-		 const struct fb_table_case *row, char out[FB_TABLE_TEXT])
+		 const struct fb_cases_row *row, char out[FB_CASES_TEXT])
 {
 	if (c->param)
-		fb_table_value(l->m, row, c->param, out);
+		fb_cases_value(l->m, row, c->param, out);
 	else if (c->figure >= 0)
 		format_figure((enum fb_figure)c->figure, row->figure[c->figure], out);
 	else
-		snprintf(out, FB_TABLE_TEXT, "%s", fb_table_field(l->m, row, c->field));
+		snprintf(out, FB_CASES_TEXT, "%s", fb_cases_field(l->m, row, c->field));
 	if (!*out)
-		snprintf(out, FB_TABLE_TEXT, "-");
+		snprintf(out, FB_CASES_TEXT, "-");
 }
 
 static void widen(struct column *c, const char *text)
@@ -156,12 +156,12 @@ static void widen(struct column *c, const char *text)
 
 static void measure(struct layout *l, struct column *c)
 {
-	char text[FB_TABLE_TEXT];
+	char text[FB_CASES_TEXT];
 
 	widen(c, c->head[0]);
 	widen(c, c->head[1]);
 	for (size_t i = 0; i < l->m->n; i++) {
-		const struct fb_table_case *row = &l->m->cases[i];
+		const struct fb_cases_row *row = &l->m->cases[i];
 
 		if (!row->failed || c->figure < 0) {
 			cell(l, c, row, text);
@@ -238,13 +238,13 @@ static void print_head(const struct layout *l, FILE *out)
 
 /* In the place of the figures: as much of the error as there is room for. */
 static void put_error(struct fb_line *line, const struct layout *l,
-		      const struct fb_table_case *row)
+		      const struct fb_cases_row *row)
 {
 	const struct fb_csv_table *t = l->m->t;
 	const char *hex = fb_csv_get(t, row->failed_row, fb_csv_find(t, "status"));
 	const char *os = fb_csv_get(t, row->failed_row, fb_csv_find(t, "os_error"));
-	const char *name = fb_table_status(hex);
-	char part[FB_TABLE_TEXT];
+	const char *name = fb_cases_status(hex);
+	char part[FB_CASES_TEXT];
 
 	fb_line_add(line, GAP, "");
 	if (strtoul(hex, NULL, 16))
@@ -265,11 +265,11 @@ static void put_error(struct fb_line *line, const struct layout *l,
 	}
 }
 
-static void print_case(const struct layout *l, const struct fb_table_case *row,
+static void print_case(const struct layout *l, const struct fb_cases_row *row,
 		       FILE *out)
 {
 	struct fb_line line = {.text = ""};
-	char text[FB_TABLE_TEXT];
+	char text[FB_CASES_TEXT];
 
 	fb_line_add(&line, GAP, "");
 	for (size_t i = 0; i < l->n; i++) {
@@ -286,27 +286,27 @@ static void print_case(const struct layout *l, const struct fb_table_case *row,
 }
 
 /* Has a case before this one its path? */
-static bool path_seen(const struct fb_table_model *m, size_t i)
+static bool path_seen(const struct fb_cases *m, size_t i)
 {
 	for (size_t k = 0; k < i; k++)
-		if (!strcmp(fb_table_field(m, &m->cases[k], "path"),
-			    fb_table_field(m, &m->cases[i], "path")))
+		if (!strcmp(fb_cases_field(m, &m->cases[k], "path"),
+			    fb_cases_field(m, &m->cases[i], "path")))
 			return true;
 	return false;
 }
 
 static void print_cases(const struct layout *l, FILE *out)
 {
-	const struct fb_table_model *m = l->m;
+	const struct fb_cases *m = l->m;
 
 	for (size_t i = 0; i < m->n; i++) {
-		const char *path = fb_table_field(m, &m->cases[i], "path");
+		const char *path = fb_cases_field(m, &m->cases[i], "path");
 
 		if (path_seen(m, i))
 			continue;
 		fprintf(out, "%s\n", path);
 		for (size_t k = i; k < m->n; k++)
-			if (!strcmp(fb_table_field(m, &m->cases[k], "path"), path))
+			if (!strcmp(fb_cases_field(m, &m->cases[k], "path"), path))
 				print_case(l, &m->cases[k], out);
 	}
 }
@@ -322,8 +322,7 @@ static void print_dropped(const struct layout *l, FILE *out)
 	fb_text_wrap(out, text, l->width, GAP, l->colour ? FB_DIM : "");
 }
 
-void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
-			   bool colour)
+void fb_table_layout_print(const struct fb_cases *m, FILE *out, int width, bool colour)
 {
 	struct layout l = {.m = m, .width = width, .colour = colour};
 

@@ -6,12 +6,11 @@
 #ifndef FB_REPORT_TABLE_LAYOUT_H
 #define FB_REPORT_TABLE_LAYOUT_H
 
-#include "report/table_model.h"
+#include "report/cases.h"
 
 #include <stdio.h>
 
 /* fb_table_layout_print - header and cases, path by path, at most @width wide */
-void fb_table_layout_print(const struct fb_table_model *m, FILE *out, int width,
-			   bool colour);
+void fb_table_layout_print(const struct fb_cases *m, FILE *out, int width, bool colour);
 
 #endif

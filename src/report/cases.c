@@ -1,4 +1,4 @@
-#include "report/table_model.h"
+#include "report/cases.h"
 
 #include "base/units.h"
 #include "stats/summary.h"
@@ -57,12 +57,12 @@ static int median_of(const struct fb_csv_table *t, const struct entry *e, size_t
 	return 0;
 }
 
-static void count_failed(struct fb_table_case *c, const struct fb_csv_table *t,
+static void count_failed(struct fb_cases_row *c, const struct fb_csv_table *t,
 			 const struct entry *e, size_t n)
 {
 	bool good = false;
 
-	*c = (struct fb_table_case){.row = e[0].row, .reps = (unsigned)n};
+	*c = (struct fb_cases_row){.row = e[0].row, .reps = (unsigned)n};
 	for (size_t i = 0; i < n; i++) {
 		if (row_failed(t, e[i].row)) {
 			c->failed_row = c->failed ? c->failed_row : e[i].row;
@@ -93,13 +93,13 @@ static int list_entries(const struct fb_csv_table *t, struct entry *e,
 	return 0;
 }
 
-static int fill_cases(struct fb_table_model *m, const struct entry *e, double *scratch,
+static int fill_cases(struct fb_cases *m, const struct entry *e, double *scratch,
 		      struct fb_err *err)
 {
 	size_t rows = fb_csv_rows(m->t), end;
 
 	for (size_t i = 0; i < rows; i = end) {
-		struct fb_table_case *c = &m->cases[m->n++];
+		struct fb_cases_row *c = &m->cases[m->n++];
 
 		for (end = i + 1; end < rows && e[end].case_id == e[i].case_id;)
 			end++;
@@ -115,11 +115,10 @@ static int fill_cases(struct fb_table_model *m, const struct entry *e, double *s
 	return 0;
 }
 
-int fb_table_model_make(struct fb_table_model *m, const struct fb_csv_table *t,
-			struct fb_err *err)
+int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_err *err)
 {
 	size_t rows = fb_csv_rows(t) + 1;
-	struct fb_table_model made = {.t = t, .cases = calloc(rows, sizeof(*m->cases))};
+	struct fb_cases made = {.t = t, .cases = calloc(rows, sizeof(*m->cases))};
 	struct entry *e = calloc(rows, sizeof(*e));
 	double *scratch = calloc(rows, sizeof(*scratch));
 	int ret;
@@ -133,30 +132,30 @@ int fb_table_model_make(struct fb_table_model *m, const struct fb_csv_table *t,
 	free(scratch);
 	free(e);
 	if (ret)
-		fb_table_model_free(&made);
+		fb_cases_free(&made);
 	else
 		*m = made;
 	return ret;
 }
 
-void fb_table_model_free(struct fb_table_model *m)
+void fb_cases_free(struct fb_cases *m)
 {
 	free(m->cases);
-	*m = (struct fb_table_model){0};
+	*m = (struct fb_cases){0};
 }
 
-const char *fb_table_field(const struct fb_table_model *m,
-			   const struct fb_table_case *c, const char *column)
+const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *c,
+			   const char *column)
 {
 	return fb_csv_get(m->t, c->row, fb_csv_find(m->t, column));
 }
 
-static bool differs(const struct fb_table_model *m, const struct fb_param *p)
+static bool differs(const struct fb_cases *m, const struct fb_param *p)
 {
 	const char *first = "";
 
 	for (size_t i = 0; i < m->n; i++) {
-		const char *v = fb_table_field(m, &m->cases[i], fb_param_column(p));
+		const char *v = fb_cases_field(m, &m->cases[i], fb_param_column(p));
 
 		if (!*first)
 			first = v;
@@ -166,20 +165,20 @@ static bool differs(const struct fb_table_model *m, const struct fb_param *p)
 	return false;
 }
 
-static bool says_the_same(const struct fb_table_model *m, const struct fb_param *p,
+static bool says_the_same(const struct fb_cases *m, const struct fb_param *p,
 			  const struct fb_param *other)
 {
 	for (size_t i = 0; i < m->n; i++) {
-		const struct fb_table_case *c = &m->cases[i];
-		const char *v = fb_table_field(m, c, fb_param_column(p));
+		const struct fb_cases_row *c = &m->cases[i];
+		const char *v = fb_cases_field(m, c, fb_param_column(p));
 
-		if (*v && strcmp(v, fb_table_field(m, c, fb_param_column(other))))
+		if (*v && strcmp(v, fb_cases_field(m, c, fb_param_column(other))))
 			return false;
 	}
 	return true;
 }
 
-enum fb_param_kind fb_table_param_kind(const struct fb_table_model *m,
+enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 				       const struct fb_param *p)
 {
 	if (!strcmp(p->name, "path") || !strcmp(p->name, "mode"))
@@ -192,21 +191,21 @@ enum fb_param_kind fb_table_param_kind(const struct fb_table_model *m,
 	return FB_PARAM_VARIES;
 }
 
-void fb_table_value(const struct fb_table_model *m, const struct fb_table_case *c,
-		    const struct fb_param *p, char out[FB_TABLE_TEXT])
+void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
+		    const struct fb_param *p, char out[FB_CASES_TEXT])
 {
-	const char *text = fb_table_field(m, c, fb_param_column(p));
+	const char *text = fb_cases_field(m, c, fb_param_column(p));
 	char size[FB_FORMAT_LEN];
 	uint64_t bytes;
 
 	if (p->type == FB_TYPE_SIZE && !fb_parse_size(text, &bytes))
 		text = fb_format_size(size, bytes);
-	snprintf(out, FB_TABLE_TEXT, "%s%s", text,
+	snprintf(out, FB_CASES_TEXT, "%s%s", text,
 		 p->type == FB_TYPE_DURATION && *text && strcmp(text, "0") ? p->unit
 									   : "");
 }
 
-const char *fb_table_status(const char *hex)
+const char *fb_cases_status(const char *hex)
 {
 	static const struct {
 		uint32_t status;

@@ -1,0 +1,74 @@
+/*
+ * cases.h - the cases of a run, each with the figures of all its repetitions
+ *
+ * What the table prints and the pictures draw.
+ */
+#ifndef FB_REPORT_CASES_H
+#define FB_REPORT_CASES_H
+
+#include "plan/param.h"
+#include "report/csv.h"
+
+#include <stdbool.h>
+
+enum fb_figure {
+	FB_FIGURE_WRITE_P50,
+	FB_FIGURE_FLUSH_P50,
+	FB_FIGURE_COMMIT_P50,
+	FB_FIGURE_COMMIT_P99,
+	FB_FIGURE_COMMITS,
+	FB_FIGURE_WRITE_AMP,
+	FB_FIGURE_FLUSH_AMP,
+	FB_FIGURES,
+};
+
+/*
+ * struct fb_cases_row - one case
+ * @row:    a row of summary.csv, of a repetition that went well if there is one
+ * @failed: repetitions of @reps that ended by an error; @failed_row is the first
+ * @figure: medians; NAN: unknown
+ */
+struct fb_cases_row {
+	size_t row;
+	size_t failed_row;
+	unsigned reps;
+	unsigned failed;
+	double figure[FB_FIGURES];
+};
+
+/* struct fb_cases - cases by number; @t is summary.csv and stays the caller's */
+struct fb_cases {
+	const struct fb_csv_table *t;
+	struct fb_cases_row *cases;
+	size_t n;
+};
+
+/* fb_cases_make - 0, -ENOMEM, or -EINVAL when a figure cannot be read */
+int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_err *err);
+void fb_cases_free(struct fb_cases *m);
+
+/* fb_cases_field - text of a case's @column, "" if there is none */
+const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *c,
+			   const char *column);
+
+/* What to do with a parameter. Path and mode have a column of their own. */
+enum fb_param_kind {
+	FB_PARAM_PLACED,
+	FB_PARAM_CONSTANT, /* one value in all cases that have any */
+	FB_PARAM_VARIES,
+	FB_PARAM_FOLLOWS, /* varies, but is always what one above it is */
+};
+
+enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
+				       const struct fb_param *p);
+
+enum { FB_CASES_TEXT = 72 };
+
+/* fb_cases_value - parameter @p of a case, for people: "256m", "5s"; "" for none */
+void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
+		    const struct fb_param *p, char out[FB_CASES_TEXT]);
+
+/* fb_cases_status - "DISK_FULL" for 0xC000007F, NULL for one not known */
+const char *fb_cases_status(const char *hex);
+
+#endif
