@@ -36,7 +36,4 @@ int bench_find_file(const char *name, const char *folder, const char *suffix, ch
 /* bench_folders - where bench_find_file looks, number @i; NULL after the last */
 const char *bench_folder(const char *folder, int i, char *out, size_t room);
 
-int cmd_run(int argc, char **argv);
-int cmd_list(int argc, char **argv);
-
 #endif

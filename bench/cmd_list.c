@@ -2,6 +2,7 @@
 
 #include "base/suggest.h"
 #include "bench/host.h"
+#include "bench/command.h"
 #include "bench/options.h"
 #include "plan/vocab.h"
 
@@ -78,6 +79,14 @@ static const struct topic {
 
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
 
+static void list_all(void)
+{
+	for (int i = 0; i < N_TOPICS; i++) {
+		printf("%s%s\n", i ? "\n" : "", topics[i].help);
+		topics[i].list();
+	}
+}
+
 static int list_one(const char *name)
 {
 	const char *names[N_TOPICS];
@@ -95,22 +104,34 @@ static int list_one(const char *name)
 	return EXIT_USAGE;
 }
 
-int cmd_list(int argc, char **argv)
+static int list(int argc, char **argv)
 {
-	if (argc > 1 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
-		printf("usage: flushbench list [profiles|modes|params]\n\n"
-		       "Shows what can be asked for; without a word all three.\n");
-		return EXIT_OK;
+	struct options o;
+	struct fb_err err;
+	int code = EXIT_OK;
+
+	if (options_parse(&o, &bench_list, NULL, argc, argv, &err)) {
+		bench_say("%s", err.text);
+		code = EXIT_USAGE;
+	} else if (o.help) {
+		options_print_help(stdout, &bench_list);
+	} else if (o.n_operands) {
+		code = list_one(o.operands[0]);
+	} else {
+		list_all();
 	}
-	if (argc > 2) {
-		bench_say("list takes one word; `flushbench list --help`");
-		return EXIT_USAGE;
-	}
-	if (argc == 2)
-		return list_one(argv[1]);
-	for (int i = 0; i < N_TOPICS; i++) {
-		printf("%s%s\n", i ? "\n" : "", topics[i].help);
-		topics[i].list();
-	}
-	return EXIT_OK;
+	options_free(&o);
+	return code;
 }
+
+static const struct bench_option no_options[] = {{0}};
+
+const struct bench_command bench_list = {
+	.name = "list",
+	.operands = "[profiles|modes|params]",
+	.operands_max = 1,
+	.help = "show profiles, paths and modes, parameters",
+	.about = "Shows what can be asked for; without a word all three.",
+	.options = no_options,
+	.main = list,
+};

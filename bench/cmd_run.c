@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "base/units.h"
+#include "bench/command.h"
 #include "bench/options.h"
 #include "bench/place.h"
 #include "bench/session.h"
@@ -10,10 +11,12 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
 struct request {
+	struct options given;
 	struct run_options o;
 	struct fb_profile profile;
 	struct fb_plan plan;
@@ -70,22 +73,23 @@ static int load_jobs(struct request *q, struct fb_err *err)
 	char path[4096];
 	int ret = 0;
 
-	for (int i = 0; !ret && i < q->o.n_profiles; i++) {
-		ret = bench_find_file(q->o.profiles[i], "workloads", ".ini", path,
+	for (int i = 0; !ret && i < q->given.n_operands; i++) {
+		ret = bench_find_file(q->given.operands[i], "workloads", ".ini", path,
 				      sizeof(path), err);
 		if (!ret)
 			ret = fb_profile_load(&q->profile, path, err);
 		add_name(q, path);
 	}
-	if (!ret && !q->o.n_profiles) {
+	if (!ret && !q->given.n_operands) {
 		snprintf(q->name, sizeof(q->name), "options");
 		ret = fb_profile_add_job(&q->profile, "options");
 		if (ret)
 			fb_err_set(err, ret, "out of memory");
 	}
-	for (int i = 0; !ret && i < q->o.n_set; i++)
-		ret = fb_profile_override(&q->profile, q->o.set[i].param,
-					  q->o.set[i].text, q->o.set[i].written, err);
+	for (int i = 0; !ret && i < q->given.n_set; i++)
+		ret = fb_profile_override(&q->profile, q->given.set[i].param,
+					  q->given.set[i].text, q->given.set[i].written,
+					  err);
 	return ret;
 }
 
@@ -220,24 +224,56 @@ static int run_request(struct request *q, int argc, char **argv)
 	return session_run(&q->o, &q->plan, &q->place, q->name, q->command);
 }
 
-int cmd_run(int argc, char **argv)
+static int run(int argc, char **argv)
 {
-	static struct request q;
+	static struct request q = {.o = {.target = ".", .results = "results"}};
 	struct fb_err err;
 	int code;
 
-	if (options_parse(&q.o, argc, argv, &err)) {
+	if (options_parse(&q.given, &bench_run, &q.o, argc, argv, &err)) {
 		bench_say("%s", err.text);
-		return EXIT_USAGE;
-	}
-	if (q.o.help) {
-		options_print_help(stdout);
+		code = EXIT_USAGE;
+	} else if (q.given.help) {
+		options_print_help(stdout, &bench_run);
 		code = EXIT_OK;
 	} else {
 		code = run_request(&q, argc, argv);
 	}
 	fb_plan_free(&q.plan);
 	fb_profile_free(&q.profile);
-	options_free(&q.o);
+	options_free(&q.given);
 	return code;
 }
+
+#define AT(field) offsetof(struct run_options, field)
+
+static const struct bench_option run_options[] = {
+	{"target", "DIR", AT(target),
+	 "folder whose file system is measured (default: the current one)"},
+	{"allow-device", "PATH", AT(allow_device),
+	 "with the same PATH as --target: write to that block device, destroying "
+	 "what is on it"},
+	{"results", "DIR", AT(results),
+	 "where the folder of results goes (default: results)"},
+	{"run-id", "NAME", AT(run_id),
+	 "name of that folder (default: time, host and profile)"},
+	{"dry-run", NULL, AT(dry_run),
+	 "show the plan, what is left out and why, and how long it takes"},
+	{"yes-disable-flushes", NULL, AT(yes_disable_flushes),
+	 "let no_sync=cache-off switch the kernel's view of any disk's cache"},
+	{0},
+};
+
+const struct bench_command bench_run = {
+	.name = "run",
+	.operands = "[PROFILE...]",
+	.operands_max = 64,
+	.help = "run profiles, or one case made of options; leave a table and CSV",
+	.about =
+		"Runs profiles (names or INI files; options override them) or, without "
+		"one, the cases that the options make. Leaves a folder of CSV files and "
+		"prints a table.",
+	.options = run_options,
+	.params = true,
+	.main = run,
+};

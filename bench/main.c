@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "base/suggest.h"
+#include "bench/command.h"
 #include "bench/host.h"
 
 #include <errno.h>
@@ -8,24 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct command {
-	const char *name;
-	int (*main)(int argc, char **argv);
-	const char *help;
-} commands[] = {
-	{"run", cmd_run,
-	 "run profiles, or one case made of options; leave a table and CSV"},
-	{"list", cmd_list, "show profiles, paths and modes, parameters"},
-};
+const struct bench_command *const bench_commands[] = {&bench_run, &bench_list, NULL};
 
-enum { N_COMMANDS = sizeof(commands) / sizeof(commands[0]) };
+enum { N_COMMANDS = sizeof(bench_commands) / sizeof(bench_commands[0]) - 1 };
 
 static void print_help(FILE *out)
 {
 	fprintf(out, "usage: flushbench COMMAND [options]\n\n"
 		     "What does it cost to make a write durable?\n\n");
 	for (int i = 0; i < N_COMMANDS; i++)
-		fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].help);
+		fprintf(out, "  %-8s %s\n", bench_commands[i]->name,
+			bench_commands[i]->help);
 	fprintf(out, "\n`flushbench COMMAND --help` has its options; "
 		     "`flushbench --version` the version.\n"
 		     "Exit: 0 ok, 1 something failed, 2 usage, profile or target,\n"
@@ -38,7 +32,7 @@ static int unknown(const char *name)
 	const char *near;
 
 	for (int i = 0; i < N_COMMANDS; i++)
-		names[i] = commands[i].name;
+		names[i] = bench_commands[i]->name;
 	near = fb_suggest(name, names, N_COMMANDS);
 	if (near)
 		bench_say("%s is no command; did you mean %s?", name, near);
@@ -63,8 +57,8 @@ static int dispatch(int argc, char **argv)
 		return EXIT_OK;
 	}
 	for (int i = 0; i < N_COMMANDS; i++) {
-		if (!strcmp(argv[1], commands[i].name))
-			return commands[i].main(argc - 1, argv + 1);
+		if (!strcmp(argv[1], bench_commands[i]->name))
+			return bench_commands[i]->main(argc - 1, argv + 1);
 	}
 	return unknown(argv[1]);
 }

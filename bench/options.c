@@ -1,36 +1,14 @@
 #include "bench/options.h"
 
 #include "base/suggest.h"
+#include "plan/profile.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What is an option of the program and no parameter of a case. */
-static const struct own {
-	const char *name;
-	const char *value; /* what stands for it in --help; NULL: yes/no */
-	size_t offset;
-	const char *help;
-} own[] = {
-	{"target", "DIR", offsetof(struct run_options, target),
-	 "folder whose file system is measured (default: the current one)"},
-	{"allow-device", "PATH", offsetof(struct run_options, allow_device),
-	 "with the same PATH as --target: write to that block device, destroying "
-	 "what is on it"},
-	{"results", "DIR", offsetof(struct run_options, results),
-	 "where the folder of results goes (default: results)"},
-	{"run-id", "NAME", offsetof(struct run_options, run_id),
-	 "name of that folder (default: time, host and profile)"},
-	{"dry-run", NULL, offsetof(struct run_options, dry_run),
-	 "show the plan, what is left out and why, and how long it takes"},
-	{"yes-disable-flushes", NULL, offsetof(struct run_options, yes_disable_flushes),
-	 "let no_sync=cache-off switch the kernel's view of any disk's cache"},
-	{"help", NULL, offsetof(struct run_options, help), "show this"},
-};
-
-enum { N_OWN = sizeof(own) / sizeof(own[0]) };
+enum { NAMES_MAX = 96 };
 
 struct option {
 	char name[64];
@@ -38,68 +16,90 @@ struct option {
 	const char *written;
 };
 
-static const struct own *find_own(const char *name)
+/* A command line being read. */
+struct reader {
+	const struct bench_command *cmd;
+	void *own;
+	struct options *into;
+	int argc;
+	char **argv;
+	int at;
+	bool only_operands; /* after -- */
+};
+
+static const struct bench_option *find_own(const struct bench_command *cmd,
+					   const char *name)
 {
-	for (int i = 0; i < N_OWN; i++) {
-		if (!fb_suggest_distance(own[i].name, name))
-			return &own[i];
+	for (const struct bench_option *o = cmd->options; o->name; o++) {
+		if (!fb_suggest_distance(o->name, name))
+			return o;
 	}
 	return NULL;
 }
 
-static int unknown_option(const struct option *o, struct fb_err *err)
+static size_t list_names(const struct bench_command *cmd, const char **names)
 {
-	const char *names[N_OWN + 64];
-	const char *near = fb_param_foreign(o->name);
 	size_t n = 0;
+
+	for (const struct bench_option *o = cmd->options; o->name; o++)
+		names[n++] = o->name;
+	names[n++] = "help";
+	for (size_t i = 0; cmd->params && i < fb_params_count; i++)
+		names[n++] = fb_params[i].name;
+	return n;
+}
+
+static int unknown_option(const struct reader *r, const struct option *o,
+			  struct fb_err *err)
+{
+	const char *names[NAMES_MAX];
+	const char *near = r->cmd->params ? fb_param_foreign(o->name) : NULL;
 
 	if (near)
 		return fb_err_set(err, -EINVAL, "%s: %s", o->written, near);
-	for (int i = 0; i < N_OWN; i++)
-		names[n++] = own[i].name;
-	for (size_t i = 0; i < fb_params_count; i++)
-		names[n++] = fb_params[i].name;
-	near = fb_suggest(o->name, names, n);
+	near = fb_suggest(o->name, names, list_names(r->cmd, names));
 	if (near)
 		return fb_err_set(err, -EINVAL, "%s is no option; did you mean --%s?",
 				  o->written, near);
 	return fb_err_set(err, -EINVAL,
-			  "%s is no option; `flushbench run --help` shows them",
-			  o->written);
+			  "%s is no option; `flushbench %s --help` shows them",
+			  o->written, r->cmd->name);
 }
 
 /* fio's users write --bs 4k, diskspd's -b4K: say what the letter is called here. */
-static int short_option(const char *written, struct fb_err *err)
+static int short_option(const struct reader *r, const char *written, struct fb_err *err)
 {
 	char name[3] = {written[1], '\0', '\0'};
 	const char *here;
 
 	if (name[0] == 'S' || name[0] == 'N')
 		name[1] = written[2];
-	here = fb_param_foreign(name);
+	here = r->cmd->params ? fb_param_foreign(name) : NULL;
 	if (here)
 		return fb_err_set(err, -EINVAL, "%s: %s", written, here);
 	return fb_err_set(err, -EINVAL,
-			  "%s is no option; `flushbench run --help` shows them",
-			  written);
+			  "%s is no option; `flushbench %s --help` shows them", written,
+			  r->cmd->name);
 }
 
-static int need_value(struct option *o, int *i, int argc, char **argv,
-		      struct fb_err *err)
+static int need_value(struct reader *r, struct option *o, struct fb_err *err)
 {
 	if (o->value)
 		return 0;
-	if (*i + 1 >= argc)
+	if (r->at + 1 >= r->argc)
 		return fb_err_set(err, -EINVAL, "%s needs a value", o->written);
-	o->value = argv[++*i];
+	o->value = r->argv[++r->at];
 	return 0;
 }
 
-static int take_own(struct run_options *r, const struct own *w, struct option *o,
+static int take_own(struct reader *r, const struct bench_option *w, struct option *o,
 		    struct fb_err *err)
 {
-	void *at = (char *)r + w->offset;
+	void *at = (char *)r->own + w->offset;
+	int ret = w->value ? need_value(r, o, err) : 0;
 
+	if (ret)
+		return ret;
 	if (w->value) {
 		if (!*o->value)
 			return fb_err_set(err, -EINVAL, "--%s is empty", w->name);
@@ -110,14 +110,6 @@ static int take_own(struct run_options *r, const struct own *w, struct option *o
 		return fb_err_set(err, -EINVAL, "--%s takes no value", w->name);
 	*(bool *)at = true;
 	return 0;
-}
-
-static void take_param(struct run_options *r, int param, const struct option *o)
-{
-	r->set[r->n_set].param = param;
-	r->set[r->n_set].text = o->value;
-	r->set[r->n_set].written = o->written;
-	r->n_set++;
 }
 
 static bool is_list_of(const struct fb_param *p, const char *text)
@@ -133,78 +125,104 @@ static bool is_list_of(const struct fb_param *p, const char *text)
 	return true;
 }
 
-static int take_option(struct run_options *r, struct option *o, int *i, int argc,
-		       char **argv, struct fb_err *err)
+static int take_param(struct reader *r, int param, struct option *o, struct fb_err *err)
 {
-	const struct own *w = find_own(o->name);
-	int param = fb_param_find(o->name);
-	int ret = 0;
+	const struct fb_param *p = &fb_params[param];
+	struct options *into = r->into;
+	int ret;
 
-	if (w) {
-		if (w->value)
-			ret = need_value(o, i, argc, argv, err);
-		return ret ? ret : take_own(r, w, o, err);
-	}
-	if (param < 0)
-		return unknown_option(o, err);
 	/* A yes/no option may stand alone. */
-	if (fb_params[param].type == FB_TYPE_BOOL && !o->value &&
-	    !(*i + 1 < argc && is_list_of(&fb_params[param], argv[*i + 1])))
+	if (p->type == FB_TYPE_BOOL && !o->value &&
+	    !(r->at + 1 < r->argc && is_list_of(p, r->argv[r->at + 1])))
 		o->value = "1";
-	ret = need_value(o, i, argc, argv, err);
-	if (!ret)
-		take_param(r, param, o);
-	return ret;
+	ret = need_value(r, o, err);
+	if (ret)
+		return ret;
+	into->set[into->n_set].param = param;
+	into->set[into->n_set].text = o->value;
+	into->set[into->n_set].written = o->written;
+	into->n_set++;
+	return 0;
 }
 
-static int parse_one(struct run_options *r, int *i, int argc, char **argv,
-		     struct fb_err *err)
+static int take_option(struct reader *r, struct option *o, struct fb_err *err)
 {
-	const char *arg = argv[*i];
+	const struct bench_option *w = find_own(r->cmd, o->name);
+	int param = r->cmd->params ? fb_param_find(o->name) : -1;
+
+	if (w)
+		return take_own(r, w, o, err);
+	if (param >= 0)
+		return take_param(r, param, o, err);
+	if (strcmp(o->name, "help") != 0)
+		return unknown_option(r, o, err);
+	if (o->value)
+		return fb_err_set(err, -EINVAL, "--help takes no value");
+	r->into->help = true;
+	return 0;
+}
+
+static int take_operand(struct reader *r, const char *arg, struct fb_err *err)
+{
+	if (r->into->n_operands == r->cmd->operands_max)
+		return fb_err_set(err, -EINVAL,
+				  "%s is one too many: %s takes at most %d; "
+				  "`flushbench %s --help`",
+				  arg, r->cmd->name, r->cmd->operands_max,
+				  r->cmd->name);
+	r->into->operands[r->into->n_operands++] = arg;
+	return 0;
+}
+
+static int parse_one(struct reader *r, struct fb_err *err)
+{
+	const char *arg = r->argv[r->at];
 	struct option o = {.written = arg};
 	const char *equals;
 	size_t n;
 
+	if (r->only_operands || arg[0] != '-' || !arg[1])
+		return take_operand(r, arg, err);
 	if (!strcmp(arg, "-h")) {
-		r->help = true;
+		r->into->help = true;
 		return 0;
 	}
-	if (arg[0] != '-' || !arg[1]) {
-		if (r->n_profiles == PROFILES_MAX)
-			return fb_err_set(err, -EINVAL, "more than %d profiles",
-					  PROFILES_MAX);
-		r->profiles[r->n_profiles++] = arg;
+	if (!strcmp(arg, "--")) {
+		r->only_operands = true;
 		return 0;
 	}
 	if (arg[1] != '-')
-		return short_option(arg, err);
+		return short_option(r, arg, err);
 	equals = strchr(arg, '=');
 	n = equals ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
 	snprintf(o.name, sizeof(o.name), "%.*s", (int)n, arg + 2);
 	if (equals)
 		o.value = equals + 1;
-	return take_option(r, &o, i, argc, argv, err);
+	return take_option(r, &o, err);
 }
 
-int options_parse(struct run_options *o, int argc, char **argv, struct fb_err *err)
+int options_parse(struct options *o, const struct bench_command *cmd, void *own,
+		  int argc, char **argv, struct fb_err *err)
 {
+	struct reader r = {cmd, own, o, argc, argv, 1, false};
 	int ret = 0;
 
-	*o = (struct run_options){.target = ".", .results = "results"};
-	o->set = calloc((size_t)argc + 1, sizeof(*o->set));
-	if (!o->set)
+	*o = (struct options){
+		.operands = calloc((size_t)argc + 1, sizeof(*o->operands)),
+		.set = calloc((size_t)argc + 1, sizeof(*o->set)),
+	};
+	if (!o->operands || !o->set)
 		return fb_err_set(err, -ENOMEM, "out of memory");
-	for (int i = 1; !ret && i < argc; i++)
-		ret = parse_one(o, &i, argc, argv, err);
-	if (ret)
-		options_free(o);
+	for (; !ret && r.at < argc; r.at++)
+		ret = parse_one(&r, err);
 	return ret;
 }
 
-void options_free(struct run_options *o)
+void options_free(struct options *o)
 {
+	free(o->operands);
 	free(o->set);
-	o->set = NULL;
+	*o = (struct options){0};
 }
 
 /* Wrap @text at 80 columns, indented; the first line is begun already. */
@@ -280,23 +298,30 @@ void options_print_params(FILE *out)
 	}
 }
 
-void options_print_help(FILE *out)
+static void print_option(FILE *out, const struct bench_option *o)
 {
-	fprintf(out,
-		"usage: flushbench run [PROFILE...] [options]\n\n"
-		"Runs profiles (names or INI files; options override them) or, without\n"
-		"one, the cases that the options make. Leaves a folder of CSV files and\n"
-		"prints a table.\n\nOptions:\n");
-	for (int i = 0; i < N_OWN; i++) {
-		char head[48];
+	char head[48];
 
-		snprintf(head, sizeof(head), "--%s %s", own[i].name,
-			 own[i].value ? own[i].value : "");
-		fprintf(out, "  %-23s ", head);
-		print_wrapped(out, own[i].help, 26);
-	}
+	snprintf(head, sizeof(head), "--%s %s", o->name, o->value ? o->value : "");
+	fprintf(out, "  %-23s ", head);
+	print_wrapped(out, o->help, 26);
+}
+
+void options_print_help(FILE *out, const struct bench_command *cmd)
+{
+	static const struct bench_option help = {.name = "help", .help = "show this"};
+
+	fprintf(out, "usage: flushbench %s%s%s [options]\n\n", cmd->name,
+		*cmd->operands ? " " : "", cmd->operands);
+	print_wrapped(out, cmd->about, 0);
+	fprintf(out, "\nOptions:\n");
+	for (const struct bench_option *o = cmd->options; o->name; o++)
+		print_option(out, o);
+	print_option(out, &help);
+	if (!cmd->params)
+		return;
 	fprintf(out,
 		"\nParameters; a comma list runs every combination. Sizes take k, m, g\n"
-		"(1024-based), times us, ms, s, m:\n");
+		"(1024-based), times us, ms, s, m; dashes do for underscores:\n");
 	options_print_params(out);
 }

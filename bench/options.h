@@ -1,46 +1,45 @@
 /*
- * options.h - the command line of `run`: parameters, and what is not one
+ * options.h - the command line of a subcommand, by its tables
  */
 #ifndef FB_BENCH_OPTIONS_H
 #define FB_BENCH_OPTIONS_H
 
 #include "base/err.h"
-#include "plan/profile.h"
+#include "bench/command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { PROFILES_MAX = 64 };
-
-struct run_options {
-	const char *profiles[PROFILES_MAX];
-	int n_profiles;
-	const char *target;
-	const char *allow_device;
-	const char *results;
-	const char *run_id;
-	bool dry_run;
-	bool yes_disable_flushes;
-	bool help;
-	/* Parameters given, in order: index, text, as written. */
+/*
+ * struct options - what was given
+ * @operands: in order, pointing into argv
+ * @set:      parameters in order: index in fb_params, text, option as written
+ */
+struct options {
+	const char **operands;
+	int n_operands;
 	struct {
 		int param;
 		const char *text;
 		const char *written;
 	} * set;
 	int n_set;
+	bool help;
 };
 
 /*
  * options_parse - argv[1] on
+ * @own: the struct that the command's options are offsets in, holding its defaults
  *
- * -EINVAL with the option, what is wrong and what was meant. options_free releases.
+ * -EINVAL with the option, what is wrong and what was meant. options_free releases,
+ * also after a failure.
  */
-int options_parse(struct run_options *o, int argc, char **argv, struct fb_err *err);
-void options_free(struct run_options *o);
+int options_parse(struct options *o, const struct bench_command *cmd, void *own,
+		  int argc, char **argv, struct fb_err *err);
+void options_free(struct options *o);
 
-/* options_print_help - those of `run`, made from the parameter table */
-void options_print_help(FILE *out);
+/* options_print_help - of @cmd, made from its tables */
+void options_print_help(FILE *out, const struct bench_command *cmd);
 
 /* options_print_params - the parameter table for people */
 void options_print_params(FILE *out);

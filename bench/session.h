@@ -4,9 +4,20 @@
 #ifndef FB_BENCH_SESSION_H
 #define FB_BENCH_SESSION_H
 
-#include "bench/options.h"
 #include "bench/place.h"
 #include "plan/plan.h"
+
+#include <stdbool.h>
+
+/* struct run_options - what `run` was told beside profiles and parameters */
+struct run_options {
+	const char *target;
+	const char *allow_device; /* NULL: none */
+	const char *results;
+	const char *run_id; /* NULL: made of time, host and profile */
+	bool dry_run;
+	bool yes_disable_flushes;
+};
 
 /*
  * session_run - run every step, leave the folder of results and print the table
