@@ -10,15 +10,18 @@
 
 #include "nt/objects.h"
 #include "path/path.h"
+#include "path/target_file.h"
 #include "support/loopfs.h"
 #include "support/need.h"
 #include "support/tmpdir.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -277,6 +280,41 @@ static void no_two_blocks_of_a_target_are_alike(void **state)
 	close_both(p, l);
 }
 
+static size_t cached_pages_of_target(size_t pages)
+{
+	unsigned char there[64];
+	char name[FB_TARGET_NAME];
+	size_t n = 0;
+	void *map;
+	int fd;
+
+	fb_target_name(&rig.target, 0, name);
+	fd = open(name, O_RDONLY);
+	assert_true(fd >= 0 && pages <= sizeof(there));
+	map = mmap(NULL, pages * 4096, PROT_READ, MAP_SHARED, fd, 0);
+	close(fd);
+	assert_ptr_not_equal(map, MAP_FAILED);
+	assert_int_equal(mincore(map, pages * 4096, there), 0);
+	munmap(map, pages * 4096);
+	for (size_t i = 0; i < pages; i++)
+		n += there[i] & 1;
+	return n;
+}
+
+static void what_the_fill_left_in_the_cache_stays_only_if_asked_to(void **state)
+{
+	struct fb_case c = a_case(FB_PATH_FILE, FB_MODE_NORMAL);
+	struct fb_path *p;
+	struct fb_lane *l[2];
+
+	(void)state;
+	for (c.invalidate = 0; c.invalidate < 2; c.invalidate++) {
+		open_both(&p, l, &c);
+		assert_int_equal(cached_pages_of_target(64), c.invalidate ? 0 : 64);
+		close_both(p, l);
+	}
+}
+
 static void syncing_reaches_files_that_create_made(void **state)
 {
 	const struct loopfs_spec spec = {.type = "ext4", .bytes = 64 << 20};
@@ -380,6 +418,7 @@ int main(void)
 		T(extending_writes_grow_the_file),
 		T(create_makes_a_file_an_op_and_removes_them_all),
 		T(no_two_blocks_of_a_target_are_alike),
+		T(what_the_fill_left_in_the_cache_stays_only_if_asked_to),
 		T(syncing_reaches_files_that_create_made),
 		T(a_write_that_does_not_fit_is_told_with_its_status),
 		T(a_store_past_a_cut_file_is_an_error_and_no_crash),

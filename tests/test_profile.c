@@ -112,7 +112,7 @@ static void contradictions_are_refused_with_both_values_and_their_origins(void *
 		const char *what;
 	} bad[] = {
 		{"mode=normal\nbs=8k\nsize=4k\n", 3,
-		 "size=4k: size is smaller than bs (bs=8k, /tmp/"},
+		 "size=4k: size must be at least bs (bs=8k, /tmp/"},
 		{"mode=normal\nruntime=1\nramp_time=2\n", 3, "ramp_time=2s: "},
 		{"mode=normal\nbs=1000\ndirect=1\n", 3, "512 bytes (bs=1000, "},
 		{"mode=normal\nnumjobs=2\nflushers=3\n", 3, "flushers=3: "},
@@ -140,9 +140,9 @@ static void what_contradicts_a_default_is_told_by_what_was_set(void **state)
 		const char *what;
 	} bad[] = {
 		{"mode=normal\n\nbs=512m\n", 3,
-		 "bs=512m: size is smaller than bs (size=256m, the default)"},
+		 "bs=512m: size must be at least bs (size=256m, the default)"},
 		{"bs=1m\nwrites_per_flush=1000\n", 2,
-		 "writes_per_flush=1000: size does not hold"},
+		 "writes_per_flush=1000: size must hold"},
 		{"bs=1m\nwrites_per_flush=1000\n", 2,
 		 "(size=256m, the default; bs=1m, "},
 		{"ramp_time=6\n", 1, "(runtime=5s, the default)"},
@@ -196,7 +196,7 @@ static void a_value_of_a_continued_list_has_its_own_line(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		assert_int_equal(expand(texts[i]), -EINVAL);
-		assert_told(3, "bs=512m: size is smaller");
+		assert_told(3, "bs=512m: size must be at least");
 		plan_rig_again();
 	}
 	assert_int_equal(expand("bs=4k\nbs=8k\nsize=4k\n"), -EINVAL);

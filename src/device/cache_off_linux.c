@@ -53,10 +53,11 @@ static int refuse_foreign(const struct fb_disk *d, struct fb_err *err)
 				  "does it all the same",
 				  d->name);
 	if (stat(d->backing_file, &st))
-		return fb_err_set(err, -EPERM,
-				  "%s: its backing file %s cannot be examined (%s), so "
-				  "whose it is is unknown; --yes-disable-flushes",
-				  d->name, d->backing_file, strerror(errno));
+		return fb_err_set(
+			err, -EPERM,
+			"%s: its backing file %s cannot be examined (%s), so "
+			"whose it is is unknown; --yes-disable-flushes does it all the same",
+			d->name, d->backing_file, strerror(errno));
 	if (st.st_uid != geteuid())
 		return fb_err_set(err, -EPERM,
 				  "%s: its backing file %s belongs to user %u, not to "
@@ -83,7 +84,7 @@ int fb_cache_off_allowed(const struct fb_device *d, bool forced, struct fb_err *
 	if (!d->n_disks)
 		return fb_err_set(
 			err, -ENODEV,
-			"%s leads to no disk whose cache could be switched off",
+			"%s leads to no disk whose cache could be switched off; leave no_sync=cache-off out",
 			*d->mount_point ? d->mount_point : "the target");
 	for (size_t i = 0; i < d->n_disks; i++) {
 		const struct fb_disk *disk = &d->disks[i];
@@ -220,8 +221,10 @@ static int prepare(struct fb_cache_off *c, const struct fb_disk *d, struct fb_er
 	if (ret) {
 		if (b->fd >= 0)
 			close(b->fd);
-		return fb_err_set(err, ret, "/sys/block/%s/queue/write_cache: %s",
-				  d->name, strerror(-ret));
+		return fb_err_set(
+			err, ret,
+			"/sys/block/%s/queue/write_cache: %s; run as root, or leave no_sync=cache-off out",
+			d->name, strerror(-ret));
 	}
 	if (!strcmp(b->note.was, OFF)) {
 		close(b->fd);
@@ -249,8 +252,10 @@ static int switch_off(struct fb_cache_off *c, struct debt *b, struct fb_err *err
 	b->owed = true;
 	ret = fb_cache_word_set(b->fd, OFF);
 	if (ret)
-		return fb_err_set(err, ret, "/sys/block/%s/queue/write_cache: %s",
-				  b->note.disk, strerror(-ret));
+		return fb_err_set(
+			err, ret,
+			"/sys/block/%s/queue/write_cache: %s; run as root, or leave no_sync=cache-off out",
+			b->note.disk, strerror(-ret));
 	return 0;
 }
 
@@ -265,8 +270,10 @@ static int begin_locked(struct fb_cache_off *c, const struct fb_device *d,
 		return ret;
 	ret = start_guardian(c);
 	if (ret)
-		return fb_err_set(err, ret, "no guardian for the write cache: %s",
-				  strerror(-ret));
+		return fb_err_set(
+			err, ret,
+			"no guardian for the write cache: %s; leave no_sync=cache-off out",
+			strerror(-ret));
 	for (size_t i = 0; !ret && i < c->n; i++)
 		ret = switch_off(c, &c->debts[i], err);
 	return ret;
@@ -280,8 +287,9 @@ int fb_cache_off_begin(struct fb_cache_off **out, const struct fb_device *d,
 	int lock, ret;
 
 	if (c == MAP_FAILED)
-		return fb_err_set(err, -ENOMEM,
-				  "no memory for the write cache's state");
+		return fb_err_set(
+			err, -ENOMEM,
+			"no memory for the write cache's state; leave no_sync=cache-off out");
 	c->pipe[0] = c->pipe[1] = c->run_fd = -1;
 	lock = fb_note_lock(true);
 	ret = lock < 0 ? refuse_noteless(lock, FB_NOTE_DIR, err)

@@ -35,7 +35,9 @@ static int mapped_open(struct fb_path **out, const struct fb_case *c,
 	p->target = t;
 	ret = fb_fault_install();
 	if (ret)
-		fb_err_set(err, ret, "no handler for SIGBUS could be installed");
+		fb_err_set(
+			err, ret,
+			"no handler for SIGBUS could be installed; leave path mapped out");
 	else
 		ret = fb_target_make(c, t, err);
 	if (ret)
@@ -115,7 +117,7 @@ static int mapped_write(struct fb_lane *base, const struct fb_write *w)
 		fb_err_set(
 			&l->base.err, -EIO,
 			"%s: a store at byte %llu faulted: the page could not be read "
-			"or given a block",
+			"or given a block; is the disk full or failing? the kernel's log says",
 			fb_target_shown(l->name), (unsigned long long)w->offset);
 		l->base.err.status = (uint32_t)STATUS_IO_DEVICE_ERROR;
 		return -EIO;

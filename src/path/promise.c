@@ -62,10 +62,6 @@ static struct fb_promise mode_promise(const struct fb_case *c,
 	case FB_MODE_NONE:
 		return (struct fb_promise){FB_SURVIVES_PROCESS_CRASH,
 					   FB_FIDELITY_EQUIVALENT};
-	case FB_MODE_DATA_ONLY:
-	case FB_MODE_VIEW:
-		return (struct fb_promise){range_survives(c, d),
-					   FB_FIDELITY_EQUIVALENT};
 	case FB_MODE_NO_SYNC:
 		return no_sync_promise(c, d);
 	case FB_MODE_WRITE_THROUGH:
@@ -74,9 +70,16 @@ static struct fb_promise mode_promise(const struct fb_case *c,
 	case FB_MODE_WRITE_DSYNC:
 	case FB_MODE_MSYNC:
 		return (struct fb_promise){FB_SURVIVES_POWER_LOSS, FB_FIDELITY_NATIVE};
-	default:
+	case FB_MODE_BUFFERS:
+	case FB_MODE_NORMAL:
+	case FB_MODE_DATA_SYNC_ONLY:
+	case FB_MODE_PURGE:
+	case FB_MODE_VIEW_FILE:
 		return (struct fb_promise){FB_SURVIVES_POWER_LOSS,
 					   FB_FIDELITY_EQUIVALENT};
+	default:
+		/* A mode that nobody has thought about promises nothing. */
+		return (struct fb_promise){FB_SURVIVES_UNKNOWN, FB_FIDELITY_UNKNOWN};
 	}
 }
 

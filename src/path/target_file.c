@@ -106,6 +106,7 @@ static int prepare_file(const struct fb_case *c, const struct fb_target *t, HAND
 {
 	IO_STATUS_BLOCK iosb;
 	NTSTATUS status = STATUS_SUCCESS;
+	bool keep;
 	int ret = 0;
 
 	if (c->prepare == FB_PREPARE_WRITTEN)
@@ -119,8 +120,10 @@ static int prepare_file(const struct fb_case *c, const struct fb_target *t, HAND
 		/* The preparation is refused here, not the mode: no missing routine. */
 		return ret == -ENOTSUP ? -EINVAL : ret;
 	}
-	status = NtFlushBuffersFileEx(file, FLUSH_FLAGS_FLUSH_AND_PURGE, NULL, 0,
-				      &iosb);
+	/* Without a fill there is nothing in the cache that anybody could want. */
+	keep = c->prepare == FB_PREPARE_WRITTEN && !c->invalidate;
+	status = NtFlushBuffersFileEx(file, keep ? 0 : FLUSH_FLAGS_FLUSH_AND_PURGE,
+				      NULL, 0, &iosb);
 	if (!NT_SUCCESS(status))
 		return fb_target_fail(err, status, "cannot be flushed", name);
 	return 0;
@@ -131,9 +134,10 @@ static int remove_stale(const char *name, struct fb_err *err)
 {
 	if (!remove(name) || errno == ENOENT)
 		return 0;
-	return fb_err_set(err, -errno,
-			  "%s, left by an earlier case, cannot be removed: %s",
-			  fb_target_shown(name), strerror(errno));
+	return fb_err_set(
+		err, -errno,
+		"%s, left by an earlier case, cannot be removed: %s; remove it by hand",
+		fb_target_shown(name), strerror(errno));
 }
 
 static int make_one(const struct fb_case *c, const struct fb_target *t, unsigned i,

@@ -117,8 +117,9 @@ static int open_parent(struct fb_workdir *w, const char *target, struct fb_err *
 				  "it a second time with --allow-device",
 				  target);
 	if (w->parent < 0)
-		return fb_err_set(err, -errno, "--target %s: %s", target,
-				  strerror(errno));
+		return fb_err_set(err, -errno,
+				  "--target %s: %s; name another, one you may write to",
+				  target, strerror(errno));
 	return 0;
 }
 
@@ -139,8 +140,10 @@ static int take_lock(struct fb_workdir *w, struct fb_err *err)
 	if (w->lock < 0 && errno == ENOENT)
 		return refuse_strange(w, err);
 	if (w->lock < 0)
-		return fb_err_set(err, -errno, "%s/%s: %s", w->path, LOCK_NAME,
-				  strerror(errno));
+		return fb_err_set(
+			err, -errno,
+			"%s/%s: %s; name another --target, one you may write to",
+			w->path, LOCK_NAME, strerror(errno));
 	do
 		ret = flock(w->lock, LOCK_EX | LOCK_NB);
 	while (ret && errno == EINTR);
@@ -150,8 +153,9 @@ static int take_lock(struct fb_workdir *w, struct fb_err *err)
 				  "another --target",
 				  w->path);
 	if (ret)
-		return fb_err_set(err, -errno, "%s/%s cannot be locked: %s", w->path,
-				  LOCK_NAME, strerror(errno));
+		return fb_err_set(err, -errno,
+				  "%s/%s cannot be locked: %s; name another --target",
+				  w->path, LOCK_NAME, strerror(errno));
 	return 0;
 }
 
@@ -159,15 +163,17 @@ static int make_and_open(struct fb_workdir *w, struct fb_err *err)
 {
 	w->made = !mkdirat(w->parent, FB_WORKDIR_NAME, 0700);
 	if (!w->made && errno != EEXIST)
-		return fb_err_set(err, -errno, "%s cannot be made: %s", w->path,
-				  strerror(errno));
+		return fb_err_set(
+			err, -errno,
+			"%s cannot be made: %s; name another --target, one you may write to",
+			w->path, strerror(errno));
 	w->dir = open_folder(w->parent, FB_WORKDIR_NAME);
 	if (w->dir)
 		return 0;
 	if (errno == ENOTDIR || errno == ELOOP)
 		return refuse_strange(w, err);
-	return fb_err_set(err, -errno, "%s cannot be opened: %s", w->path,
-			  strerror(errno));
+	return fb_err_set(err, -errno, "%s cannot be opened: %s; name another --target",
+			  w->path, strerror(errno));
 }
 
 /* A run that ends may remove the folder between our opening and locking it. */
@@ -207,8 +213,10 @@ static int make_and_lock(struct fb_workdir *w, struct fb_err *err)
 			return ret;
 		let_go(w);
 	}
-	return fb_err_set(err, -EBUSY, "%s comes and goes; other runs use this target",
-			  w->path);
+	return fb_err_set(
+		err, -EBUSY,
+		"%s comes and goes; other runs use this target; wait for them, or name another",
+		w->path);
 }
 
 static void release(struct fb_workdir *w)
@@ -228,8 +236,10 @@ static int hold_emptied(struct fb_workdir *w, bool *leftover, struct fb_err *err
 	snprintf(w->handle, sizeof(w->handle), "/proc/self/fd/%d", dirfd(w->dir));
 	ret = empty_folder(w->dir, leftover);
 	if (ret)
-		fb_err_set(err, ret, "%s: what a killed run left cannot be removed: %s",
-			   w->path, strerror(-ret));
+		fb_err_set(
+			err, ret,
+			"%s: what a killed run left cannot be removed: %s; remove it by hand",
+			w->path, strerror(-ret));
 	return ret;
 }
 
@@ -292,9 +302,11 @@ int fb_workdir_close(struct fb_workdir *w, struct fb_err *err)
 int fb_folder_make(const char *path, struct fb_err *err)
 {
 	if (mkdir(path, 0700))
-		return fb_err_set(err, -errno, "the folder %s cannot be made: %s",
-				  strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
-				  strerror(errno));
+		return fb_err_set(
+			err, -errno,
+			"the folder %s cannot be made: %s; name another --target",
+			strrchr(path, '/') ? strrchr(path, '/') + 1 : path,
+			strerror(errno));
 	return 0;
 }
 
@@ -327,8 +339,9 @@ int fb_claim_device(const char *path, int *claim, struct fb_err *err)
 	int fd;
 
 	if (stat(path, &s))
-		return fb_err_set(err, -errno, "--target %s: %s", path,
-				  strerror(errno));
+		return fb_err_set(err, -errno,
+				  "--target %s: %s; name a device you may write to",
+				  path, strerror(errno));
 	if (!S_ISBLK(s.st_mode))
 		return fb_err_set(err, -ENOTBLK,
 				  "--allow-device %s is no block device; for a folder "
@@ -337,7 +350,8 @@ int fb_claim_device(const char *path, int *claim, struct fb_err *err)
 	/* On a block device O_EXCL means: not mounted, and not to be. */
 	fd = open(path, O_RDONLY | O_EXCL | O_CLOEXEC);
 	if (fd < 0)
-		return fb_err_set(err, -errno, "--target %s: %s", path,
+		return fb_err_set(err, -errno,
+				  "--target %s: %s; unmount it, or name another", path,
 				  errno == EBUSY ? "mounted or otherwise in use"
 						 : strerror(errno));
 	*claim = fd;

@@ -38,6 +38,7 @@ struct fb_case {
 	uint64_t thinktime_ns;
 	int prepare;
 	uint64_t fill_bs;
+	int invalidate;
 	int data;
 	int direct;
 	int flush_range;

@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Path and mode, the first two parameters, are always told. */
+enum { LAST_ALWAYS = 1 };
+
 static bool is_usual(const struct fb_case *c, size_t i, const char *value)
 {
 	const struct fb_param *p = &fb_params[i];
@@ -32,14 +35,114 @@ void fb_plan_describe(const struct fb_case *c, char *out, size_t room)
 		if (!(c->given >> i & 1))
 			continue;
 		fb_param_show(&fb_params[i], c, value);
-		/* Path and mode are always told. */
-		if (i > 1 && is_usual(c, i, value))
+		if (i > LAST_ALWAYS && is_usual(c, i, value))
 			continue;
 		at += (size_t)snprintf(out + at, room - at, "%s%s=%s", at ? " " : "",
 				       fb_params[i].name, value);
 		if (at >= room)
 			return;
 	}
+}
+
+/* Plans may be long: the values themselves are compared, not their texts. */
+static bool same_value(const struct fb_param *p, const struct fb_case *a,
+		       const struct fb_case *b)
+{
+	const char *x = (const char *)a + p->offset, *y = (const char *)b + p->offset;
+
+	switch (p->type) {
+	case FB_TYPE_ENUM:
+	case FB_TYPE_BOOL:
+		return !memcmp(x, y, sizeof(int));
+	case FB_TYPE_REAL:
+		return !memcmp(x, y, sizeof(double));
+	case FB_TYPE_CPUS:
+		return !strcmp(x, y);
+	default:
+		return !memcmp(x, y, sizeof(uint64_t));
+	}
+}
+
+/* NULL: the parameter has a meaning in no case. */
+static const struct fb_case *first_with(const struct fb_plan *plan, size_t i)
+{
+	for (size_t k = 0; k < plan->n_cases; k++)
+		if (plan->cases[k].given >> i & 1)
+			return &plan->cases[k];
+	return NULL;
+}
+
+static bool is_common(const struct fb_plan *plan, size_t i)
+{
+	const struct fb_case *first = first_with(plan, i);
+
+	for (size_t k = 0; k < plan->n_cases; k++) {
+		const struct fb_case *c = &plan->cases[k];
+
+		if (c->given >> i & 1 && !same_value(&fb_params[i], first, c))
+			return false;
+	}
+	return true;
+}
+
+/* What nobody set and what is made of other parameters differs only as they do. */
+static bool only_follows(const struct fb_plan *plan, size_t i)
+{
+	if (!fb_param_is_derived(&fb_params[i]))
+		return false;
+	for (size_t k = 0; k < plan->n_cases; k++)
+		if (plan->cases[k].set >> i & 1)
+			return false;
+	return true;
+}
+
+uint64_t fb_plan_differing(const struct fb_plan *plan)
+{
+	uint64_t differing = 0;
+
+	for (size_t i = 0; i < fb_params_count; i++)
+		differing |= (uint64_t)(i <= LAST_ALWAYS ||
+					(!is_common(plan, i) && !only_follows(plan, i)))
+			     << i;
+	return differing;
+}
+
+static void add_value(const struct fb_case *c, size_t i, char *out, size_t room)
+{
+	size_t at = strlen(out);
+	char value[FB_PARAM_TEXT];
+
+	fb_param_show(&fb_params[i], c, value);
+	snprintf(out + at, room - at, "%s%s=%s", at ? " " : "", fb_params[i].name,
+		 value);
+}
+
+void fb_plan_describe_common(const struct fb_plan *plan, char *out, size_t room)
+{
+	out[0] = '\0';
+	for (size_t i = LAST_ALWAYS + 1; i < fb_params_count; i++) {
+		const struct fb_param *p = &fb_params[i];
+		const struct fb_case *c = first_with(plan, i);
+		char value[FB_PARAM_TEXT];
+
+		if (!c || !is_common(plan, i))
+			continue;
+		fb_param_format(p, c, value);
+		/* What is off or on, as it is when nobody asks for it, needs no word.
+		 */
+		if (*value && (strcmp(value, p->initial) ||
+			       (strcmp(value, "0") && p->type != FB_TYPE_BOOL)))
+			add_value(c, i, out, room);
+	}
+}
+
+void fb_plan_describe_some(const struct fb_case *c, uint64_t params, char *out,
+			   size_t room)
+{
+	out[0] = '\0';
+	for (size_t i = 0; i < fb_params_count; i++)
+		if (c->given & params & UINT64_C(1) << i)
+			add_value(c, i, out, room);
 }
 
 static const char *who_set(const struct fb_profile *p, const struct fb_case *c, int i)

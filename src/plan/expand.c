@@ -227,6 +227,7 @@ void fb_plan_free(struct fb_plan *plan)
 {
 	free(plan->cases);
 	free(plan->left_out);
+	free(plan->unheard);
 	free(plan->steps);
 	*plan = (struct fb_plan){0};
 }

@@ -99,7 +99,9 @@ static int parse_real(const struct fb_param *p, const char *text, double *out,
 	double v = strtod(text, &end);
 
 	if (end == text || *end)
-		return fb_err_set(err, -EINVAL, "%s=%s is not a number", p->name, text);
+		return fb_err_set(err, -EINVAL,
+				  "%s=%s is not a number; write one such as 0.99",
+				  p->name, text);
 	/* The only real parameter is a skew whose sums diverge at 1. */
 	if (!(v > 0 && v < 1))
 		return fb_err_set(err, -EINVAL,

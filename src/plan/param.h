@@ -31,6 +31,7 @@ enum fb_param_type {
  * @min, @max: inclusive, for numbers, in stored units (bytes, ns, count)
  * @applies: does the parameter mean anything in this (otherwise complete) case?
  *           NULL: always
+ * @when:    the same in words, "with pattern zipf"; NULL where @applies is
  */
 struct fb_param {
 	const char *name;
@@ -43,10 +44,13 @@ struct fb_param {
 	const char *const *choices;
 	size_t offset;
 	bool (*applies)(const struct fb_case *c);
+	const char *when;
 	const char *help;
 };
 
-/* fb_params - the table; fb_params_count - its rows, at most 64 */
+enum { FB_PARAMS_MAX = 64 };
+
+/* fb_params - the table; fb_params_count - its rows, at most FB_PARAMS_MAX */
 extern const struct fb_param fb_params[];
 extern const size_t fb_params_count;
 

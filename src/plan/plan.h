@@ -18,6 +18,18 @@ struct fb_left_out {
 	size_t count;
 };
 
+/*
+ * struct fb_unheard - a parameter that somebody gave and that no case has a use for
+ * @origin: "file:line" or the option as written; @text: the values as written
+ * @when:   where it counts: "with pattern zipf"
+ */
+struct fb_unheard {
+	const char *origin;
+	const char *param;
+	const char *text;
+	const char *when;
+};
+
 /* struct fb_step - repetition @rep (from 1) of case @index */
 struct fb_step {
 	size_t index;
@@ -34,6 +46,8 @@ struct fb_plan {
 	size_t n_cases;
 	struct fb_left_out *left_out;
 	size_t n_left_out;
+	struct fb_unheard *unheard;
+	size_t n_unheard;
 	struct fb_step *steps;
 	size_t n_steps;
 };
@@ -47,6 +61,16 @@ struct fb_plan {
  */
 int fb_plan_expand(struct fb_plan *plan, const struct fb_profile *p,
 		   struct fb_err *err);
+
+/*
+ * fb_plan_find_unheard - fill in what was given in vain; 0 or -ENOMEM
+ *
+ * Before fb_plan_filter: what cannot be done here has a meaning all the same. Not told
+ * is what counts in one case of those it was written for, a yes or no that is the
+ * default, and what fb_left_out names.
+ */
+int fb_plan_find_unheard(struct fb_plan *plan, const struct fb_profile *p,
+			 struct fb_err *err);
 
 /*
  * fb_plan_filter - leave out what cannot be done here
@@ -90,6 +114,24 @@ double fb_plan_seconds(const struct fb_plan *plan);
 /* fb_plan_describe - "path=file mode=normal bs=8k": path, mode and what differs from
  * the defaults, as a user would write it, into @out */
 void fb_plan_describe(const struct fb_case *c, char *out, size_t room);
+
+/*
+ * fb_plan_differing - the parameters that tell the cases of a plan apart
+ *
+ * Bit i is parameter i. Path and mode are always there; what nobody set and what is
+ * made of other parameters, as fill_bs of bs, never is.
+ */
+uint64_t fb_plan_differing(const struct fb_plan *plan);
+
+/*
+ * fb_plan_describe_common - "bs=4k size=256m": what is alike in all cases that have it
+ * fb_plan_describe_some - "path=file mode=normal bs=4k": of a case, the bits of @params
+ *
+ * Usual values among them, but of what is common no yes or no that is the default.
+ */
+void fb_plan_describe_common(const struct fb_plan *plan, char *out, size_t room);
+void fb_plan_describe_some(const struct fb_case *c, uint64_t params, char *out,
+			   size_t room);
 
 void fb_plan_free(struct fb_plan *plan);
 

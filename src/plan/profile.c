@@ -62,8 +62,10 @@ static int check_list(const struct fb_param *p, const char *list, struct fb_err 
 	while (list) {
 		list = fb_list_next(p, list, value, sizeof(value));
 		if (!*value)
-			return fb_err_set(err, -EINVAL, "%s has an empty value",
-					  p->name);
+			return fb_err_set(
+				err, -EINVAL,
+				"%s has an empty value; give one or leave it out",
+				p->name);
 		if (fb_value_is_all(p, value))
 			continue;
 		if (fb_param_parse(p, value, &scratch, err))

@@ -74,12 +74,15 @@ static void begin_section(struct reader *r, const char *line)
 	size_t n = end ? (size_t)(end - line - 1) : 0;
 
 	if (!end || !n || n > NAME_MAX_BYTES) {
-		fail_text(r, end ? "a section's name has 1 to 48 bytes"
-				 : "a section's name ends in ]");
+		fail_text(r, end ? "a section's name has 1 to 48 bytes; give it "
+				   "another"
+				 : "a section's name ends in ]; write [name]");
 		return;
 	}
 	if (!ends_there(end + 1)) {
-		fail_text(r, "after a section's ] only a comment may stand");
+		fail_text(r,
+			  "after a section's ] only a comment may stand; begin a new "
+			  "line");
 		return;
 	}
 	snprintf(name, sizeof(name), "%.*s", (int)n, line + 1);
@@ -91,11 +94,16 @@ static void begin_section(struct reader *r, const char *line)
 	if (!strcmp(name, "global")) {
 		r->section = NULL;
 		if (r->p->n_jobs > r->first_job)
-			fail_text(r, "[global] comes before the jobs it is for");
+			fail_text(
+				r,
+				"[global] comes before the jobs it is for; move it up");
 		return;
 	}
 	if (section_known(r, name)) {
-		fail_text(r, "this section stands here a second time");
+		fail_text(
+			r,
+			"this section stands here a second time; name it otherwise or "
+			"join the two");
 		return;
 	}
 	if (fb_profile_add_job(r->p, name)) {
@@ -193,12 +201,15 @@ static int parse_text(struct reader *r)
 		r->ret = fb_err_set(r->err, -ENOMEM, "%s: out of memory", r->path);
 	/* The library goes on after a line that it does not understand. */
 	if (line > 0 && (!r->ret || (unsigned)line < r->failed))
-		r->ret = fb_err_set(r->err, -EINVAL,
-				    "%s:%d: neither key = value nor [section]", r->path,
-				    line);
+		r->ret = fb_err_set(
+			r->err, -EINVAL,
+			"%s:%d: neither key = value nor [section]; begin a comment "
+			"with #",
+			r->path, line);
 	if (!r->ret && !r->said_anything)
 		r->ret = fb_err_set(r->err, -EINVAL,
-				    "%s: has neither a [section] nor a key = value",
+				    "%s: has neither a [section] nor a key = value; "
+				    "mode = normal is enough",
 				    r->path);
 	if (!r->ret && r->p->n_jobs == r->first_job)
 		r->ret = job_named_after(r);
@@ -214,7 +225,8 @@ static int check_bytes(const char *path, const char *text, size_t n, struct fb_e
 
 	if (n > FILE_MAX_BYTES)
 		return fb_err_set(err, -EINVAL,
-				  "%s: over 1 MiB; this is no profile of ours", path);
+				  "%s: over 1 MiB, as no profile is; name another file",
+				  path);
 	if (!nul)
 		return 0;
 	for (const char *p = text; p < nul; p++)
@@ -232,8 +244,9 @@ static int read_text(const char *path, char **out, struct fb_err *err)
 	size_t n;
 
 	if (!f || !text) {
-		ret = fb_err_set(err, f ? -ENOMEM : -errno, "%s: %s", path,
-				 f ? "out of memory" : strerror(errno));
+		ret = fb_err_set(err, f ? -ENOMEM : -errno, "%s: %s%s", path,
+				 f ? "out of memory" : strerror(errno),
+				 f ? "" : "; name a profile that can be read");
 		goto out_free;
 	}
 	n = fread(text, 1, FILE_MAX_BYTES + 1, f);

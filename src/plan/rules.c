@@ -37,7 +37,7 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 	const struct fb_mode_info *mode = fb_mode_get((enum fb_mode)c->mode);
 
 	if (!fb_mode_on((enum fb_path_id)c->path, (enum fb_mode)c->mode))
-		return "that path has no such mode";
+		return "that path has no such mode; `flushbench list modes` shows which it has";
 	if (c->direct && c->path == FB_PATH_MAPPED)
 		return "direct: a mapped view is the page cache";
 	if (c->direct && c->path == FB_PATH_NULL)
@@ -61,16 +61,16 @@ static const char *size_contradiction(const struct fb_case *c, struct fb_blame *
 {
 	*b = (struct fb_blame){{"size", "bs"}};
 	if (c->size < c->bs)
-		return "size is smaller than bs";
+		return "size must be at least bs";
 	*b = (struct fb_blame){{"size", "writes_per_flush", "bs"}};
 	if (c->size / c->bs < c->writes_per_flush)
-		return "size does not hold the writes of one op, bs x writes_per_flush";
+		return "size must hold the writes of one op, bs x writes_per_flush";
 	*b = (struct fb_blame){{"size", "numjobs"}};
 	if (c->size > (uint64_t)INT64_MAX / c->numjobs)
-		return "size x numjobs is larger than any disk";
+		return "size x numjobs must be less than 8 EiB";
 	*b = (struct fb_blame){{"fill_bs", "size"}};
 	if (c->fill_bs > c->size)
-		return "fill_bs is larger than size";
+		return "fill_bs must be at most size";
 	return NULL;
 }
 
@@ -84,7 +84,7 @@ const char *fb_rule_contradiction(const struct fb_case *c, struct fb_blame *b)
 		return "direct needs bs in multiples of 512 bytes";
 	*b = (struct fb_blame){{"flushers", "numjobs"}};
 	if (c->flushers > c->numjobs)
-		return "more flushers than numjobs";
+		return "flushers must be at most numjobs";
 	*b = (struct fb_blame){{"thinktime", "rate_iops"}};
 	if (c->thinktime_ns && c->rate_iops)
 		return "rate_iops sets the pace already; give one of the two";

@@ -248,7 +248,8 @@ static int start_member(struct fb_crew *crew, unsigned thread, struct fb_path *p
 	ret = pthread_create(&m->id, NULL, member_main, m);
 	if (ret)
 		return fb_err_set(
-			err, -ret, "thread %u of numjobs=%u cannot be started: %s",
+			err, -ret,
+			"thread %u of numjobs=%u cannot be started: %s; lower numjobs, or raise the limit on processes",
 			thread + 1, (unsigned)crew->c->numjobs, strerror(ret));
 	crew->n++;
 	return 0;
@@ -258,9 +259,10 @@ static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
 {
 	if (!crew->members[0].cpus)
 		return 0;
-	return fb_err_set(err, crew->members[0].cpus,
-			  "cpus_allowed=%s: none of these CPUs may be used here",
-			  crew->c->cpus_allowed);
+	return fb_err_set(
+		err, crew->members[0].cpus,
+		"cpus_allowed=%s: none of these CPUs may be used here any more; name others",
+		crew->c->cpus_allowed);
 }
 
 /* Waited for with a time limit, which a step of the wall clock must not move. */
