@@ -2,15 +2,16 @@
 
 #include "base/units.h"
 #include "bench/command.h"
+#include "bench/host.h"
 #include "bench/options.h"
 #include "bench/place.h"
+#include "bench/plan_print.h"
 #include "bench/session.h"
 #include "plan/plan.h"
 #include "run/run.h"
 #include "run/thread.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -93,12 +94,24 @@ static int load_jobs(struct request *q, struct fb_err *err)
 	return ret;
 }
 
+static const char *why_no_cpu(void)
+{
+	static char why[256];
+	char cpus[128];
+
+	bench_cpus(cpus, sizeof(cpus));
+	snprintf(why, sizeof(why),
+		 "cpus_allowed: none of these CPUs may be used here%s%s",
+		 *cpus ? "; choose from " : "", cpus);
+	return why;
+}
+
 static const char *why_not(const struct fb_case *c, void *ctx)
 {
 	struct place *p = ctx;
 
 	if (c->cpus_allowed[0] && !fb_thread_may_use(c->cpus_allowed))
-		return "cpus_allowed: none of these CPUs may be used here";
+		return why_no_cpu();
 	return fb_path_why_not(c, &p->target);
 }
 
@@ -137,13 +150,17 @@ static int check_memory(const struct request *q, struct fb_err *err)
 	return 0;
 }
 
-static void print_left_out(FILE *out, const struct fb_plan *plan)
+/* Where an option leaves no case for a key of the profile, that was meant. */
+static void tell_unheard(const struct request *q)
 {
-	for (size_t i = 0; i < plan->n_left_out; i++) {
-		const struct fb_left_out *l = &plan->left_out[i];
+	for (size_t i = 0; i < q->plan.n_unheard; i++) {
+		const struct fb_unheard *u = &q->plan.unheard[i];
 
-		fprintf(out, "left out: %s\n  %zu %s, as %s\n", l->reason, l->count,
-			l->count == 1 ? "case" : "cases", l->example);
+		if (q->given.n_set && u->origin[0] != '-')
+			continue;
+		bench_say("%s: %s=%s has no meaning in any case of this plan; it "
+			  "counts only %s",
+			  u->origin, u->param, u->text, u->when);
 	}
 }
 
@@ -156,41 +173,17 @@ static int make_plan(struct request *q, int *code, struct fb_err *err)
 	if (!ret)
 		ret = check_memory(q, err);
 	if (!ret)
+		ret = fb_plan_find_unheard(&q->plan, &q->profile, err);
+	if (!ret)
 		ret = fb_plan_filter(&q->plan, why_not, &q->place, err);
 	if (!ret && !q->plan.n_cases) {
-		print_left_out(stderr, &q->plan);
+		plan_print_left_out(stderr, &q->plan);
 		*code = meant ? EXIT_NOT_HERE : EXIT_USAGE;
-		return fb_err_set(err, -EINVAL, "no case is left to run");
+		return fb_err_set(
+			err, -EINVAL,
+			"no case is left to run; change what the lines above name");
 	}
 	return ret ? ret : fb_plan_order(&q->plan, err);
-}
-
-static void print_plan(const struct request *q)
-{
-	double seconds = fb_plan_seconds(&q->plan), prepared = 0;
-	char size[FB_FORMAT_LEN], span[FB_FORMAT_LEN], what[512];
-
-	printf("%zu case%s, %zu repetition%s, in %s\n", q->plan.n_cases,
-	       q->plan.n_cases == 1 ? "" : "s", q->plan.n_steps,
-	       q->plan.n_steps == 1 ? "" : "s", q->place.name);
-	for (size_t i = 0; i < q->plan.n_cases; i++) {
-		const struct fb_case *c = &q->plan.cases[i];
-
-		fb_plan_describe(c, what, sizeof(what));
-		printf("%6u  %s\n", c->case_id, what);
-		if (c->path != FB_PATH_NULL && c->prepare == FB_PREPARE_WRITTEN &&
-		    c->pattern != FB_PATTERN_CREATE)
-			prepared += (double)fb_path_disk_bytes(c) * (double)c->reps;
-	}
-	print_left_out(stdout, &q->plan);
-	if (isnan(seconds))
-		printf("expected duration: not known, for some cases end by count");
-	else
-		printf("expected duration: %s", fb_format_span(span, seconds));
-	if (prepared > 0)
-		printf(", and the time to write %s of targets",
-		       fb_format_bytes(size, prepared));
-	printf("\n");
 }
 
 static int prepare(struct request *q, int argc, char **argv, int *code,
@@ -217,8 +210,9 @@ static int run_request(struct request *q, int argc, char **argv)
 		bench_say("%s", err.text);
 		return code;
 	}
+	tell_unheard(q);
 	if (q->o.dry_run) {
-		print_plan(q);
+		plan_print(&q->plan, q->place.name);
 		return EXIT_OK;
 	}
 	return session_run(&q->o, &q->plan, &q->place, q->name, q->command);

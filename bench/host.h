@@ -4,6 +4,8 @@
 #ifndef FB_BENCH_HOST_H
 #define FB_BENCH_HOST_H
 
+#include "base/err.h"
+
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,6 +16,12 @@ int bench_program_path(char *out, size_t room);
 /* bench_is_file - is there a readable regular file? */
 bool bench_is_file(const char *path);
 
+/* bench_modified - when a file was changed last, seconds of the epoch; 0: no such */
+double bench_modified(const char *path);
+
+/* bench_enter_folder - work in @path from now on, made if it is not there */
+int bench_enter_folder(const char *path, struct fb_err *err);
+
 /* bench_each_file - call @see with the name of every file in @folder, sorted */
 void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
 		     void *ctx);
@@ -21,8 +29,28 @@ void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx
 /* bench_is_terminal - of stdout (1) or stderr (2) */
 bool bench_is_terminal(int fd);
 
-/* bench_width - columns of the terminal at stdout, else $COLUMNS, else 80 */
+/*
+ * bench_is_ansi - is it a terminal that understands ANSI sequences? $TERM says so
+ * unless it is dumb or nothing
+ */
+bool bench_is_ansi(int fd);
+
+/*
+ * bench_colour - does what stands at stdout (1) or stderr (2) want ANSI colours?
+ *
+ * Such a terminal does, unless $NO_COLOR is there and not empty (no-color.org).
+ */
+bool bench_colour(int fd);
+
+/*
+ * bench_columns - of the terminal at stdout (1) or stderr (2), else $COLUMNS, else 80
+ * bench_width - the same at stdout
+ */
+int bench_columns(int fd);
 int bench_width(void);
+
+/* bench_cpus - the CPUs that may be used here, as "0-1,3"; "" when not known */
+void bench_cpus(char *out, size_t room);
 
 /* bench_utc - now, as 20261120T070000Z (compact) or 2026-11-20T07:00:00Z */
 void bench_utc(char *out, size_t room, bool compact);

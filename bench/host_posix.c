@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,6 +33,26 @@ bool bench_is_file(const char *path)
 	return !stat(path, &s) && S_ISREG(s.st_mode) && !access(path, R_OK);
 }
 
+double bench_modified(const char *path)
+{
+	struct stat s;
+
+	if (stat(path, &s))
+		return 0;
+	return (double)s.st_mtim.tv_sec + (double)s.st_mtim.tv_nsec / 1e9;
+}
+
+int bench_enter_folder(const char *path, struct fb_err *err)
+{
+	if (mkdir(path, 0777) && errno != EEXIST)
+		return fb_err_set(err, -errno, "%s: %s; name another folder with --out",
+				  path, strerror(errno));
+	if (chdir(path))
+		return fb_err_set(err, -errno, "%s: %s; name another folder with --out",
+				  path, strerror(errno));
+	return 0;
+}
+
 void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
 		     void *ctx)
 {
@@ -52,14 +73,59 @@ bool bench_is_terminal(int fd)
 	return isatty(fd);
 }
 
-int bench_width(void)
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && *value;
+}
+
+bool bench_is_ansi(int fd)
+{
+	return bench_is_terminal(fd) && is_set("TERM") &&
+	       strcmp(getenv("TERM"), "dumb") != 0;
+}
+
+bool bench_colour(int fd)
+{
+	return bench_is_ansi(fd) && !is_set("NO_COLOR");
+}
+
+int bench_columns(int fd)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize w;
 
-	if (!ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) && w.ws_col)
+	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_col)
 		return w.ws_col;
-	return columns ? atoi(columns) : 80;
+	return columns && atoi(columns) > 0 ? atoi(columns) : 80;
+}
+
+int bench_width(void)
+{
+	return bench_columns(STDOUT_FILENO);
+}
+
+void bench_cpus(char *out, size_t room)
+{
+	cpu_set_t set;
+	size_t at = 0;
+
+	out[0] = '\0';
+	if (sched_getaffinity(0, sizeof(set), &set))
+		return;
+	for (int from = 0, to; from < CPU_SETSIZE && at < room; from = to) {
+		for (to = from; to < CPU_SETSIZE && CPU_ISSET(to, &set);)
+			to++;
+		if (to == from)
+			to++;
+		else if (to == from + 1)
+			at += (size_t)snprintf(out + at, room - at, "%s%d",
+					       at ? "," : "", from);
+		else
+			at += (size_t)snprintf(out + at, room - at, "%s%d-%d",
+					       at ? "," : "", from, to - 1);
+	}
 }
 
 void bench_utc(char *out, size_t room, bool compact)

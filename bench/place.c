@@ -43,7 +43,8 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 				  name, name);
 	if (!p->device.raw && allow_device)
 		return fb_err_set(err, -EINVAL,
-				  "--allow-device %s: --target %s is no device",
+				  "--allow-device %s: --target %s is no device; leave "
+				  "--allow-device out, or name the device with both",
 				  allow_device, name);
 	return 0;
 }

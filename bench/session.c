@@ -230,7 +230,8 @@ static void run_steps(struct session *s)
 	if (ret && ret != -EINTR)
 		tell(s, EXIT_FAILED, &err);
 	if (bench_stopped() && s->finished < s->plan->n_steps) {
-		bench_say("interrupted; what was finished is kept");
+		bench_say(
+			"interrupted; what was finished is kept, run again for the rest");
 		s->exit = EXIT_INTERRUPTED;
 	}
 }
@@ -255,7 +256,7 @@ static void write_end(struct session *s)
 
 static void print_table(struct session *s)
 {
-	bool colour = bench_is_terminal(1) && !getenv("NO_COLOR");
+	bool colour = bench_colour(1);
 	struct fb_err err;
 	struct fb_run run;
 
@@ -266,7 +267,7 @@ static void print_table(struct session *s)
 	if (fb_table_print(stdout, &run, bench_width(), colour, &err))
 		tell(s, EXIT_FAILED, &err);
 	fb_run_free(&run);
-	printf("\nresults in %s\n", s->path);
+	printf("\nresults in %s\nto draw them: flushbench plot %s\n", s->path, s->path);
 }
 
 static int space_of(const struct place *p, uint64_t *have)

@@ -33,7 +33,8 @@ static void a_dry_run_shows_the_plan_and_leaves_nothing(void **state)
 			"--runtime 2 --ramp_time 1 --reps 3 --dry-run"),
 		    lab.c);
 	assert_says(lab.c.out, "22 cases, 66 repetitions");
-	assert_says(lab.c.out, "     1  path=file mode=none");
+	assert_says(lab.c.out, "\nall with pattern=rand bs=4k size=256m ");
+	assert_says(lab.c.out, "\n     1  path=file   mode=none           direct=0\n");
 	assert_says(lab.c.out, "path=mapped mode=msync");
 	assert_says(lab.c.out, "left out: direct: a mapped view is the page cache");
 	assert_says(lab.c.out, "3 cases, as path=mapped");
@@ -96,7 +97,8 @@ static void plans_may_be_large_but_not_endless(void **state)
 	plan_of(100, 100);
 	assert_exit(0, lab.c.exit, lab.c);
 	assert_says(lab.c.out, "10000 cases, 10000 repetitions");
-	assert_says(lab.c.out, " 10000  path=null mode=none ops=100 reps=1 seed=100");
+	assert_says(lab.c.out, "     1  path=null mode=none ops=1   seed=1\n");
+	assert_says(lab.c.out, " 10000  path=null mode=none ops=100 seed=100\n");
 	plan_of(400, 251);
 	assert_exit(2, lab.c.exit, lab.c);
 	assert_says(lab.c.err, "100000 cases");
@@ -111,8 +113,9 @@ static void comma_lists_make_every_combination(void **state)
 			"--dry-run"),
 		    lab.c);
 	assert_says(lab.c.out, "4 cases");
-	assert_says(lab.c.out, "mode=normal pattern=seq bs=8k");
-	assert_says(lab.c.out, "mode=data-only pattern=seq bs=8k");
+	assert_says(lab.c.out, "mode=normal    bs=8k\n");
+	assert_says(lab.c.out, "mode=data-only bs=8k\n");
+	assert_says(lab.c.out, "\nall with pattern=seq ");
 }
 
 static void cases_that_differ_are_told_apart(void **state)
@@ -121,9 +124,9 @@ static void cases_that_differ_are_told_apart(void **state)
 	assert_exit(0,
 		    run("run --mode normal --runtime 1,2 --thinktime 0,250 --dry-run"),
 		    lab.c);
-	assert_says(lab.c.out, "mode=normal runtime=1s\n");
+	assert_says(lab.c.out, "mode=normal runtime=1s thinktime=0s\n");
 	assert_says(lab.c.out, "mode=normal runtime=1s thinktime=250us\n");
-	assert_says(lab.c.out, "mode=normal runtime=2s\n");
+	assert_says(lab.c.out, "mode=normal runtime=2s thinktime=0s\n");
 }
 
 static void a_yes_no_option_takes_every_word_for_it_or_none(void **state)
@@ -174,6 +177,76 @@ static void repetitions_are_not_endless(void **state)
 	assert_string_equal(lab.c.out, "");
 }
 
+static int widest_line(const char *s)
+{
+	int widest = 0;
+
+	for (; *s; s += strcspn(s, "\n") + 1)
+		widest = (int)strcspn(s, "\n") > widest ? (int)strcspn(s, "\n")
+							: widest;
+	return widest;
+}
+
+static void a_plan_is_as_wide_as_the_screen(void **state)
+{
+	static const char *const widths[] = {"60", "80", "100", "200"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		setenv("COLUMNS", widths[i], 1);
+		run("run --mode all --bs 4k,64k --numjobs 1,2 --share own,one "
+		    "--writes_per_flush 1,16 --thinktime 0,5ms --no_sync "
+		    "range,cache-off --dry-run");
+		unsetenv("COLUMNS");
+		assert_exit(0, lab.c.exit, lab.c);
+		assert_true(widest_line(lab.c.out) <= atoi(widths[i]));
+	}
+	/* With room enough one line each, in columns. */
+	assert_says(lab.c.out,
+		    "\n     2  path=file mode=none           bs=4k  "
+		    "writes_per_flush=1  numjobs=1 share=own thinktime=5ms\n");
+}
+
+static void jobs_are_named_where_there_are_several(void **state)
+{
+	static const char two[] = "[one]\nmode=normal\n[two]\nmode=normal\n";
+	static const char alone[] = "[one]\nmode=normal\n";
+
+	(void)state;
+	assert_exit(0,
+		    cli_run(&lab.c, "run %s --dry-run",
+			    file_put("p.ini", two, sizeof(two) - 1)),
+		    lab.c);
+	assert_says(lab.c.out, "[one]\n     1  path=file mode=normal\n"
+			       "[two]\n     2  path=file mode=normal\n");
+	assert_exit(0,
+		    cli_run(&lab.c, "run %s --dry-run",
+			    file_put("p.ini", alone, sizeof(alone) - 1)),
+		    lab.c);
+	assert_null(strstr(lab.c.out, "[one]"));
+	assert_says(lab.c.out, "\nwith pattern=rand ");
+}
+
+static void what_is_given_in_vain_is_told_and_the_run_goes_on(void **state)
+{
+	(void)state;
+	assert_exit(0, run("run --mode normal --zipf_theta 0.5 --dry-run"), lab.c);
+	assert_string_equal(
+		lab.c.err, "flushbench: --zipf_theta: zipf_theta=0.5 has no meaning in "
+			   "any case of this plan; it counts only with pattern zipf\n");
+	assert_exit(0, measure("--path null --mode none --flush_range whole"), lab.c);
+	assert_says(lab.c.err, "--flush_range: flush_range=whole has no meaning ");
+	assert_string_equal(field(FB_RUN_SUMMARY, 0, "flush_range"), "");
+}
+
+static void what_cpus_may_be_used_is_told(void **state)
+{
+	(void)state;
+	assert_exit(4, run("run --mode normal --cpus_allowed 4095"), lab.c);
+	assert_says(lab.c.err, "none of these CPUs may be used here; choose from ");
+	assert_untouched(0);
+}
+
 static void a_write_may_be_as_large_as_its_table_says(void **state)
 {
 	(void)state;
@@ -194,6 +267,10 @@ int main(void)
 		TEST(cases_that_differ_are_told_apart),
 		TEST(a_yes_no_option_takes_every_word_for_it_or_none),
 		TEST(repetitions_are_not_endless),
+		TEST(a_plan_is_as_wide_as_the_screen),
+		TEST(jobs_are_named_where_there_are_several),
+		TEST(what_is_given_in_vain_is_told_and_the_run_goes_on),
+		TEST(what_cpus_may_be_used_is_told),
 		TEST(a_write_may_be_as_large_as_its_table_says),
 	};
 

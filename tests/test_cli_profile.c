@@ -151,13 +151,15 @@ static void options_override_every_job(void **state)
 	path = PUT("p.ini", "[global]\npath = file\nbs = 4k\nruntime = 3\n"
 			    "[a]\nmode = normal\n[b]\nmode = data-only\nbs = 16k\n");
 	assert_exit(0, dry(path), lab.c);
-	assert_says(lab.c.out, "mode=normal runtime=3s\n");
-	assert_says(lab.c.out, "mode=data-only bs=16k runtime=3s\n");
+	assert_says(lab.c.out, " runtime=3s ");
+	assert_says(lab.c.out, "mode=normal    bs=4k\n");
+	assert_says(lab.c.out, "mode=data-only bs=16k\n");
 	snprintf(words, sizeof(words), "%s --bs=8k --reps=1 --bs=32k", path);
 	assert_exit(0, dry(words), lab.c);
 	assert_says(lab.c.out, "2 cases, 2 repetitions");
-	assert_says(lab.c.out, "mode=normal bs=32k");
-	assert_says(lab.c.out, "mode=data-only bs=32k");
+	assert_says(lab.c.out, " bs=32k ");
+	assert_says(lab.c.out, "mode=normal\n");
+	assert_says(lab.c.out, "mode=data-only\n");
 	assert_null(strstr(lab.c.out, "16k"));
 	assert_null(strstr(lab.c.out, "8k"));
 }

@@ -10,7 +10,8 @@
 #include <string.h>
 
 static const char *const figure_columns[FB_FIGURES] = {
-	"write_p50_ns",  "flush_p50_ns", "commit_p50_ns", "commit_p99_ns",
+	"write_p50_ns",  "flush_p50_ns", "commit_p50_ns",
+	"write_p99_ns",  "flush_p99_ns", "commit_p99_ns",
 	"commits_per_s", "write_amp",    "flush_amp",
 };
 
@@ -38,22 +39,32 @@ static bool row_failed(const struct fb_csv_table *t, size_t row)
 	       (*status && strtoul(status, NULL, 16) != 0);
 }
 
-/* @scratch has room for @n values. */
-static int median_of(const struct fb_csv_table *t, const struct entry *e, size_t n,
-		     enum fb_figure figure, double *scratch, double *out,
-		     struct fb_err *err)
+/* What the figures come from; @scratch has room for every row. */
+struct source {
+	const struct fb_csv_table *t;
+	double *scratch;
+	struct fb_err *err;
+};
+
+static int fill_figure(const struct source *s, const struct entry *e,
+		       struct fb_cases_row *c, enum fb_figure f)
 {
-	int column = fb_csv_find(t, figure_columns[figure]);
+	int column = fb_csv_find(s->t, figure_columns[f]);
+	double *value = s->scratch;
 	size_t known = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		int ret = fb_csv_get_real(t, e[i].row, column, &scratch[known], err);
+	for (size_t i = 0; i < c->reps; i++) {
+		int ret = fb_csv_get_real(s->t, e[i].row, column, &value[known],
+					  s->err);
 
 		if (ret)
 			return ret;
-		known += !isnan(scratch[known]);
+		known += !isnan(value[known]);
 	}
-	*out = known ? fb_median(scratch, known) : NAN;
+	c->figure[f] = known ? fb_median(value, known) : NAN;
+	/* The median has sorted them. */
+	c->least[f] = known ? value[0] : NAN;
+	c->most[f] = known ? value[known - 1] : NAN;
 	return 0;
 }
 
@@ -93,20 +104,18 @@ static int list_entries(const struct fb_csv_table *t, struct entry *e,
 	return 0;
 }
 
-static int fill_cases(struct fb_cases *m, const struct entry *e, double *scratch,
-		      struct fb_err *err)
+static int fill_cases(struct fb_cases *m, const struct source *s, const struct entry *e)
 {
-	size_t rows = fb_csv_rows(m->t), end;
+	size_t rows = fb_csv_rows(s->t), end;
 
 	for (size_t i = 0; i < rows; i = end) {
 		struct fb_cases_row *c = &m->cases[m->n++];
 
 		for (end = i + 1; end < rows && e[end].case_id == e[i].case_id;)
 			end++;
-		count_failed(c, m->t, e + i, end - i);
+		count_failed(c, s->t, e + i, end - i);
 		for (int f = 0; f < FB_FIGURES; f++) {
-			int ret = median_of(m->t, e + i, end - i, (enum fb_figure)f,
-					    scratch, &c->figure[f], err);
+			int ret = fill_figure(s, e + i, c, (enum fb_figure)f);
 
 			if (ret)
 				return ret;
@@ -120,16 +129,16 @@ int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_er
 	size_t rows = fb_csv_rows(t) + 1;
 	struct fb_cases made = {.t = t, .cases = calloc(rows, sizeof(*m->cases))};
 	struct entry *e = calloc(rows, sizeof(*e));
-	double *scratch = calloc(rows, sizeof(*scratch));
+	struct source s = {t, calloc(rows, sizeof(*s.scratch)), err};
 	int ret;
 
-	if (!made.cases || !e || !scratch)
+	if (!made.cases || !e || !s.scratch)
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
 	else
 		ret = list_entries(t, e, err);
 	if (!ret)
-		ret = fill_cases(&made, e, scratch, err);
-	free(scratch);
+		ret = fill_cases(&made, &s, e);
+	free(s.scratch);
 	free(e);
 	if (ret)
 		fb_cases_free(&made);
@@ -148,6 +157,33 @@ const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *
 			   const char *column)
 {
 	return fb_csv_get(m->t, c->row, fb_csv_find(m->t, column));
+}
+
+unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c)
+{
+	return (unsigned)strtoul(fb_cases_field(m, c, "case_id"), NULL, 10);
+}
+
+enum fb_survives fb_cases_survives(const struct fb_cases *m,
+				   const struct fb_cases_row *c)
+{
+	const char *name = fb_cases_field(m, c, "survives");
+
+	for (int i = 0; *name && fb_survives_names[i]; i++)
+		if (!strcmp(fb_survives_names[i], name))
+			return (enum fb_survives)i;
+	return FB_SURVIVES_UNKNOWN;
+}
+
+void fb_cases_keep(struct fb_cases *m, bool (*keep)(unsigned number, void *ctx),
+		   void *ctx)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		if (keep(fb_cases_number(m, &m->cases[i]), ctx))
+			m->cases[n++] = m->cases[i];
+	m->n = n;
 }
 
 static bool differs(const struct fb_cases *m, const struct fb_param *p)
@@ -195,14 +231,15 @@ void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		    const struct fb_param *p, char out[FB_CASES_TEXT])
 {
 	const char *text = fb_cases_field(m, c, fb_param_column(p));
-	char size[FB_FORMAT_LEN];
-	uint64_t bytes;
+	char shown[FB_PARAM_TEXT];
+	struct fb_case parsed;
 
-	if (p->type == FB_TYPE_SIZE && !fb_parse_size(text, &bytes))
-		text = fb_format_size(size, bytes);
-	snprintf(out, FB_CASES_TEXT, "%s%s", text,
-		 p->type == FB_TYPE_DURATION && *text && strcmp(text, "0") ? p->unit
-									   : "");
+	/* None is none in any unit; a word that this version does not know stays. */
+	if (strcmp(text, "0") != 0 && !fb_param_parse(p, text, &parsed, NULL)) {
+		fb_param_show(p, &parsed, shown);
+		text = shown;
+	}
+	snprintf(out, FB_CASES_TEXT, "%s", text);
 }
 
 const char *fb_cases_status(const char *hex)

@@ -12,9 +12,12 @@
 #include <stdbool.h>
 
 enum fb_figure {
+	/* In the order of enum fb_op, so that P50 + op and P99 + op are an op's. */
 	FB_FIGURE_WRITE_P50,
 	FB_FIGURE_FLUSH_P50,
 	FB_FIGURE_COMMIT_P50,
+	FB_FIGURE_WRITE_P99,
+	FB_FIGURE_FLUSH_P99,
 	FB_FIGURE_COMMIT_P99,
 	FB_FIGURE_COMMITS,
 	FB_FIGURE_WRITE_AMP,
@@ -27,6 +30,7 @@ enum fb_figure {
  * @row:    a row of summary.csv, of a repetition that went well if there is one
  * @failed: repetitions of @reps that ended by an error; @failed_row is the first
  * @figure: medians; NAN: unknown
+ * @least, @most: of the repetitions; NAN where @figure is
  */
 struct fb_cases_row {
 	size_t row;
@@ -34,6 +38,8 @@ struct fb_cases_row {
 	unsigned reps;
 	unsigned failed;
 	double figure[FB_FIGURES];
+	double least[FB_FIGURES];
+	double most[FB_FIGURES];
 };
 
 /* struct fb_cases - cases by number; @t is summary.csv and stays the caller's */
@@ -46,6 +52,17 @@ struct fb_cases {
 /* fb_cases_make - 0, -ENOMEM, or -EINVAL when a figure cannot be read */
 int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_err *err);
 void fb_cases_free(struct fb_cases *m);
+
+/* fb_cases_number - the case_id of a case */
+unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c);
+
+/* fb_cases_survives - what a completed flush of it survives */
+enum fb_survives fb_cases_survives(const struct fb_cases *m,
+				   const struct fb_cases_row *c);
+
+/* fb_cases_keep - forget the cases for which @keep answers false */
+void fb_cases_keep(struct fb_cases *m, bool (*keep)(unsigned number, void *ctx),
+		   void *ctx);
 
 /* fb_cases_field - text of a case's @column, "" if there is none */
 const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *c,
@@ -62,9 +79,9 @@ enum fb_param_kind {
 enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 				       const struct fb_param *p);
 
-enum { FB_CASES_TEXT = 72 };
+enum { FB_CASES_TEXT = FB_PARAM_TEXT };
 
-/* fb_cases_value - parameter @p of a case, for people: "256m", "5s"; "" for none */
+/* fb_cases_value - parameter @p of a case, for people: "256m", "400ms"; "" for none */
 void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		    const struct fb_param *p, char out[FB_CASES_TEXT]);
 

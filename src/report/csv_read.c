@@ -276,7 +276,10 @@ int fb_csv_load(struct fb_csv_table **out, const char *path, struct fb_err *err)
 	}
 	ret = slurp(t, &len);
 	if (ret)
-		fb_err_set(err, ret, "%s: cannot read: %s", path, strerror(-ret));
+		fb_err_set(
+			err, ret,
+			"%s: cannot read: %s; name the folder of a run that you may read",
+			path, strerror(-ret));
 	if (!ret)
 		ret = refuse_nul(t, len, err);
 	if (!ret)

@@ -153,7 +153,10 @@ static int write_all(int fd, const char *buf, size_t len)
 static int told(const struct fb_csv_out *o, int ret, const char *what,
 		struct fb_err *err)
 {
-	return fb_err_set(err, ret, "%s: cannot %s: %s", o->path, what, strerror(-ret));
+	return fb_err_set(
+		err, ret,
+		"%s: cannot %s: %s; make room there, or name another folder with --results",
+		o->path, what, strerror(-ret));
 }
 
 int fb_csv_commit(struct fb_csv_out *o, struct fb_err *err)

@@ -33,7 +33,10 @@ static bool good_name(const char *s)
 
 static int told(int ret, const char *what, const char *path, struct fb_err *err)
 {
-	return fb_err_set(err, ret, "cannot %s %s: %s", what, path, strerror(-ret));
+	return fb_err_set(
+		err, ret,
+		"cannot %s %s: %s; make room there, or name another folder with --results",
+		what, path, strerror(-ret));
 }
 
 /*
@@ -211,11 +214,11 @@ int fb_run_dir_create(struct fb_run_dir **out, const struct fb_run_id *id,
 	int ret;
 
 	if (!*id->results)
-		return fb_err_set(err, -EINVAL, "the results folder has no name");
+		return fb_err_set(err, -EINVAL, "--results is empty; name a folder");
 	if (!good_name(id->name))
 		return fb_err_set(err, -EINVAL,
 				  "--run-id %.80s: only letters, digits, '.', '_' and "
-				  "'-' make the name of a run",
+				  "'-' make the name of a run; choose another",
 				  id->name);
 	d = new_dir(id);
 	results = strdup(id->results);

@@ -162,10 +162,11 @@ static int check_schema(const struct fb_csv_table *t, const char *dir,
 		if (ret)
 			return ret;
 		if (schema > FB_SCHEMA)
-			return fb_err_set(err, -EINVAL,
-					  "%s: written by a newer flushbench (schema "
-					  "%.0f, this one reads up to %d)",
-					  dir, schema, FB_SCHEMA);
+			return fb_err_set(
+				err, -EINVAL,
+				"%s: written by a newer flushbench (schema "
+				"%.0f, this one reads up to %d); use that one",
+				dir, schema, FB_SCHEMA);
 	}
 	return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WIDTH_LEAST = 80, INDENT = 2 };
+enum { WIDTH_LEAST = 60, INDENT = 2 };
 
 /* How to print: where, how wide, with colours or not. */
 struct style {
@@ -60,8 +60,10 @@ static void print_constants(const struct style *s, const struct fb_cases *m)
 		if (fb_cases_param_kind(m, p) != FB_PARAM_CONSTANT)
 			continue;
 		value_of(m, p, value);
-		/* What is off, as it is when nobody asks for it, needs no word. */
-		if (!strcmp(value, "0") && !strcmp(p->initial, "0"))
+		/* What is off or on, as it is when nobody asks for it, needs no word.
+		 */
+		if (!strcmp(value, p->initial) &&
+		    (!strcmp(value, "0") || p->type == FB_TYPE_BOOL))
 			continue;
 		if (*value && len + strlen(p->name) + strlen(value) + 3 < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,

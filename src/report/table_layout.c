@@ -1,6 +1,7 @@
 #include "report/table_layout.h"
 
 #include "base/units.h"
+#include "plan/rules.h"
 #include "report/table_text.h"
 
 #include <math.h>
@@ -26,6 +27,7 @@ struct column {
 
 enum {
 	NEED_PARAM = 100, /* of the first, each further one is needed less */
+	NEED_FIDELITY = 500,
 	NEED_ALWAYS = 1000,
 	COLUMNS_MAX = 64 + 16,
 	GAP = 2,
@@ -39,7 +41,8 @@ struct layout {
 	int width;
 	bool colour;
 	/* What had no room, for a line that says so. */
-	char dropped[256];
+	char dropped[512];
+	bool dropped_params;
 };
 
 static struct column *add_column(struct layout *l, const char *above, const char *below,
@@ -85,36 +88,66 @@ static void add_param(struct layout *l, const struct fb_param *p, int need)
 	c->left = p->type == FB_TYPE_ENUM || p->type == FB_TYPE_CPUS;
 }
 
+/* What is always as it is when nobody gives it follows from what is shown. */
+static bool is_as_derived(const struct fb_cases *m, const struct fb_param *p)
+{
+	if (!fb_param_is_derived(p))
+		return false;
+	for (size_t i = 0; i < m->n; i++) {
+		const char *text = fb_cases_field(m, &m->cases[i], fb_param_column(p));
+		char usual[FB_PARAM_TEXT];
+		struct fb_case c = {0};
+
+		for (size_t k = 0; k < fb_params_count; k++) {
+			const struct fb_param *other = &fb_params[k];
+			const char *value = fb_cases_field(m, &m->cases[i],
+							   fb_param_column(other));
+
+			if (other != p && *value &&
+			    !fb_param_parse(other, value, &c, NULL))
+				c.set |= UINT64_C(1) << k;
+		}
+		fb_rule_defaults(&c);
+		fb_param_format(p, &c, usual);
+		if (*text && strcmp(text, usual))
+			return false;
+	}
+	return true;
+}
+
 static void add_figures(struct layout *l)
 {
 	static const struct {
+		enum fb_figure figure;
 		const char *above, *below;
 		int need;
-	} figures[FB_FIGURES] = {
-		[FB_FIGURE_WRITE_P50] = {"write", "p50", 2},
-		[FB_FIGURE_FLUSH_P50] = {"flush", "p50", 7},
-		[FB_FIGURE_COMMIT_P50] = {"commit", "p50", NEED_ALWAYS},
-		[FB_FIGURE_COMMIT_P99] = {"commit", "p99", 6},
-		[FB_FIGURE_COMMITS] = {"commits", "per s", 1},
-		[FB_FIGURE_WRITE_AMP] = {"write", "amp", 5},
-		[FB_FIGURE_FLUSH_AMP] = {"flush", "amp", 3},
+	} figures[] = {
+		{FB_FIGURE_WRITE_P50, "write", "p50", 2},
+		{FB_FIGURE_FLUSH_P50, "flush", "p50", 7},
+		{FB_FIGURE_COMMIT_P50, "commit", "p50", NEED_ALWAYS},
+		{FB_FIGURE_COMMIT_P99, "commit", "p99", 6},
+		{FB_FIGURE_COMMITS, "commits", "per s", 1},
+		{FB_FIGURE_WRITE_AMP, "write", "amp", 5},
+		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 3},
 	};
 
-	for (int f = 0; f < FB_FIGURES; f++)
-		add_column(l, figures[f].above, figures[f].below, figures[f].need)
-			->figure = f;
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+		add_column(l, figures[i].above, figures[i].below, figures[i].need)
+			->figure = (int)figures[i].figure;
 }
 
-static void add_columns(struct layout *l)
+static void add_columns(struct layout *l, int need_case)
 {
 	int need = NEED_PARAM;
 
 	add_field(l, "path", "mode", NEED_ALWAYS);
+	add_column(l, "", "case", need_case)->field = "case_id";
 	for (size_t i = 0; i < fb_params_count; i++)
-		if (fb_cases_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES)
+		if (fb_cases_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES &&
+		    !is_as_derived(l->m, &fb_params[i]))
 			add_param(l, &fb_params[i], need--);
 	add_field(l, "", "survives", NEED_ALWAYS);
-	add_field(l, "", "fidelity", NEED_ALWAYS);
+	add_field(l, "", "fidelity", NEED_FIDELITY);
 	add_figures(l);
 }
 
@@ -187,8 +220,11 @@ static void note_dropped(struct layout *l, const struct column *c)
 {
 	size_t at = strlen(l->dropped);
 
-	snprintf(l->dropped + at, sizeof(l->dropped) - at, "%s%s%s%s", at ? ", " : "",
-		 c->head[0], *c->head[0] ? " " : "", c->head[1]);
+	l->dropped_params |= c->param != NULL;
+	if (c->need)
+		snprintf(l->dropped + at, sizeof(l->dropped) - at, "%s%s%s%s",
+			 at ? ", " : "", c->head[0], *c->head[0] ? " " : "",
+			 c->head[1]);
 }
 
 static void fit(struct layout *l)
@@ -208,6 +244,19 @@ static void fit(struct layout *l)
 			(l->n - least - 1) * sizeof(l->columns[0]));
 		l->n--;
 	}
+}
+
+/* Where not even what tells the cases apart has room, their numbers must do. */
+static void choose_columns(struct layout *l)
+{
+	add_columns(l, 0);
+	fit(l);
+	if (!l->dropped_params)
+		return;
+	l->n = 0;
+	l->dropped[0] = '\0';
+	add_columns(l, NEED_ALWAYS);
+	fit(l);
 }
 
 static void put_cell(struct fb_line *line, const struct column *c, bool first,
@@ -317,7 +366,8 @@ static void print_dropped(const struct layout *l, FILE *out)
 
 	if (!l->dropped[0])
 		return;
-	snprintf(text, sizeof(text), "no room for %s; see summary.csv", l->dropped);
+	snprintf(text, sizeof(text), "no room for %s; see summary.csv%s", l->dropped,
+		 l->dropped_params ? ", by the number of the case" : "");
 	fputc('\n', out);
 	fb_text_wrap(out, text, l->width, GAP, l->colour ? FB_DIM : "");
 }
@@ -326,8 +376,7 @@ void fb_table_layout_print(const struct fb_cases *m, FILE *out, int width, bool 
 {
 	struct layout l = {.m = m, .width = width, .colour = colour};
 
-	add_columns(&l);
-	fit(&l);
+	choose_columns(&l);
 	print_head(&l, out);
 	print_cases(&l, out);
 	print_dropped(&l, out);

@@ -4,7 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define PLAIN "\033[0m"
+#define PLAIN  "\033[0m"
+#define SPACES " \t\r\n"
 
 static void put_safe(FILE *out, const char *s, size_t len)
 {
@@ -27,31 +28,46 @@ void fb_line_add_if(struct fb_line *l, int limit, const char *text)
 
 void fb_line_print(const struct fb_line *l, FILE *out, const char *colour)
 {
+	size_t len = strlen(l->text);
+
+	while (len && l->text[len - 1] == ' ')
+		len--;
 	fputs(colour, out);
-	put_safe(out, l->text, strlen(l->text));
+	put_safe(out, l->text, len);
 	fputs(*colour ? PLAIN "\n" : "\n", out);
+}
+
+/* How much of a word stands on one line; no UTF-8 character is cut in two. */
+static size_t part_of_word(const char *word, size_t room)
+{
+	size_t len = strcspn(word, SPACES);
+
+	if (len <= room)
+		return len;
+	while (room > 1 && ((unsigned char)word[room] & 0xC0) == 0x80)
+		room--;
+	return room;
 }
 
 void fb_text_wrap(FILE *out, const char *text, int width, int indent,
 		  const char *colour)
 {
-	static const char spaces[] = " \t\r\n";
-	size_t at = 0;
+	size_t most = (size_t)(width > indent + 1 ? width : indent + 1);
+	size_t at = strspn(text, " "), len;
 
-	fputs(colour, out);
-	for (text += strspn(text, spaces); *text; text += strspn(text, spaces)) {
-		size_t len = strcspn(text, spaces);
-
-		if (at && at + 1 + len > (size_t)width) {
+	fprintf(out, "%s%*s", colour, (int)at, "");
+	for (bool first = true; *(text += strspn(text, SPACES)); text += len) {
+		len = part_of_word(text, most - (size_t)indent);
+		if (!first && at + 1 + len > most) {
 			fprintf(out, "\n%*s", indent, "");
 			at = (size_t)indent;
-		} else if (at) {
+		} else if (!first && strchr(SPACES, text[-1])) {
 			fputc(' ', out);
 			at++;
 		}
 		put_safe(out, text, len);
 		at += len;
-		text += len;
+		first = false;
 	}
 	fputs(*colour ? PLAIN "\n" : "\n", out);
 }

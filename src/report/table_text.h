@@ -1,8 +1,8 @@
 /*
  * table_text.h - lines of cells and paragraphs
  *
- * Private to the folder. Text comes from files, so what a terminal would obey is
- * printed as '?'.
+ * For whatever is laid out for people. Text comes from files, so what a terminal would
+ * obey is printed as '?'.
  */
 #ifndef FB_REPORT_TABLE_TEXT_H
 #define FB_REPORT_TABLE_TEXT_H
@@ -25,10 +25,14 @@ void fb_line_add(struct fb_line *l, int width, const char *text);
 /* fb_line_add_if - @text, unless the line grows past @limit */
 void fb_line_add_if(struct fb_line *l, int limit, const char *text);
 
-/* fb_line_print - and end it; @colour: FB_DIM... or "" */
+/* fb_line_print - and end it, without blanks; @colour: FB_DIM... or "" */
 void fb_line_print(const struct fb_line *l, FILE *out, const char *colour);
 
-/* fb_text_wrap - a paragraph, its second line and on set in by @indent */
+/*
+ * fb_text_wrap - a paragraph, at most @width wide, cut at blanks
+ * @text:   its first line is set in by the blanks it begins with
+ * @indent: of the second line and on; a word that no line holds is cut
+ */
 void fb_text_wrap(FILE *out, const char *text, int width, int indent,
 		  const char *colour);
 
