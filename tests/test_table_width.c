@@ -25,14 +25,14 @@ static void fill_widely(int cases)
 			"123456789,987654321,1111111111,9999999999,1234567,1234.5,999.9");
 }
 
-static void the_least_needed_columns_go_first(void **state)
+static void what_has_no_room_stands_below_the_least_needed_first(void **state)
 {
 	/* of the second case, in the order in which the header promises they go */
 	static const char *const values[] = {
-		"   2  16k", " 55.5",    " 11 ns", " 7.77", " 6.66",     " 44 ns",
-		" 22 ns",    " 0-1,3-5", " 250us", " 16k",  " stronger",
+		" 55.5",  " 11 ns",   " 7.77",  " 6.66", " 44 ns",
+		" 22 ns", " 0-1,3-5", " 250us", " 16k",  " stronger",
 	};
-	enum { VALUES = sizeof(values) / sizeof(values[0]), PARAMS = 7 };
+	enum { VALUES = sizeof(values) / sizeof(values[0]) };
 	size_t gone = 0;
 
 	(void)state;
@@ -45,21 +45,28 @@ static void the_least_needed_columns_go_first(void **state)
 		  "2,1,file,write-through,\"0-1,3-5,7-9,11-13,15-17,19-21\",16384,250,"
 		  "process-crash,stronger,11,22,33,44,55.5,6.66,7.77\n");
 	for (int width = 140; width >= 60; width--) {
+		char *below;
+
 		assert_int_equal(table_print(width, 0), 0);
 		assert_true(table_widest() <= (size_t)width);
+		for (size_t i = 0; i < VALUES; i++)
+			table_has(values[i], 1);
+		below = strstr(strstr(table.text, "\npath") + 1, "\n\npath");
+		/* In several tables the number tells which case a row is of. */
+		if (below) {
+			table_has("  write-through     2  ", 1);
+			assert_non_null(strstr(below, "  write-through     2  "));
+			*below = '\0';
+		}
 		table_has(" 33 ns", 1);
-		table_has("write-through", 1);
 		table_has("process-crash", 1);
 		while (gone < VALUES && !strstr(table.text, values[gone]))
 			gone++;
 		for (size_t i = gone; i < VALUES; i++)
 			table_has(values[i], 1);
-		/* The number is there again when not all that differs is. */
-		table_has("  write-through     2  ", gone > PARAMS || !gone);
+		assert_int_equal(!below, !gone);
 	}
-	assert_int_equal(gone, 9);
-	table_has("\nno room for commits per s, write p50, flush amp,", 1);
-	table_has("summary.csv, by the number of the case\n", 1);
+	assert_int_equal(gone, 8);
 }
 
 static void any_number_of_cases_keeps_its_columns_straight(void **state)
@@ -171,7 +178,7 @@ static void long_texts_are_wrapped_and_set_in(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		IN_FOLDER(the_least_needed_columns_go_first),
+		IN_FOLDER(what_has_no_room_stands_below_the_least_needed_first),
 		IN_FOLDER(any_number_of_cases_keeps_its_columns_straight),
 		IN_FOLDER(sixty_columns_are_the_least),
 		IN_FOLDER(what_is_as_if_not_given_has_no_column),

@@ -11,6 +11,7 @@
 /*
  * struct column
  * @need:   columns of the least need go first when the width does not suffice
+ * @place:  in the order of all columns
  * @param:  of a parameter, else NULL
  * @figure: of a figure, else -1
  * @field:  of any other, the CSV's name
@@ -18,6 +19,7 @@
 struct column {
 	char head[2][FB_CASES_TEXT];
 	int need;
+	int place;
 	bool left;
 	int width;
 	const struct fb_param *param;
@@ -26,6 +28,7 @@ struct column {
 };
 
 enum {
+	NEED_NOT = 0,
 	NEED_PARAM = 100, /* of the first, each further one is needed less */
 	NEED_FIDELITY = 500,
 	NEED_ALWAYS = 1000,
@@ -40,9 +43,10 @@ struct layout {
 	size_t n;
 	int width;
 	bool colour;
-	/* What had no room, for a line that says so. */
-	char dropped[512];
-	bool dropped_params;
+	/* What had no room beside the others, for a table below. */
+	struct column rest[COLUMNS_MAX];
+	size_t n_rest;
+	bool continued; /* this is such a table */
 };
 
 static struct column *add_column(struct layout *l, const char *above, const char *below,
@@ -50,7 +54,7 @@ static struct column *add_column(struct layout *l, const char *above, const char
 {
 	struct column *c = &l->columns[l->n++];
 
-	*c = (struct column){.need = need, .figure = -1};
+	*c = (struct column){.need = need, .place = (int)l->n, .figure = -1};
 	snprintf(c->head[0], sizeof(c->head[0]), "%s", above);
 	snprintf(c->head[1], sizeof(c->head[1]), "%s", below);
 	return c;
@@ -216,15 +220,14 @@ static int total_width(const struct layout *l)
 	return total;
 }
 
-static void note_dropped(struct layout *l, const struct column *c)
+/* Later, in the order they would have had here. */
+static void put_off(struct layout *l, const struct column *c)
 {
-	size_t at = strlen(l->dropped);
+	size_t at = l->n_rest++;
 
-	l->dropped_params |= c->param != NULL;
-	if (c->need)
-		snprintf(l->dropped + at, sizeof(l->dropped) - at, "%s%s%s%s",
-			 at ? ", " : "", c->head[0], *c->head[0] ? " " : "",
-			 c->head[1]);
+	for (; at && l->rest[at - 1].place > c->place; at--)
+		l->rest[at] = l->rest[at - 1];
+	l->rest[at] = *c;
 }
 
 static void fit(struct layout *l)
@@ -239,23 +242,35 @@ static void fit(struct layout *l)
 				least = i;
 		if (l->columns[least].need == NEED_ALWAYS)
 			return;
-		note_dropped(l, &l->columns[least]);
+		if (l->columns[least].need != NEED_NOT)
+			put_off(l, &l->columns[least]);
 		memmove(&l->columns[least], &l->columns[least + 1],
 			(l->n - least - 1) * sizeof(l->columns[0]));
 		l->n--;
 	}
 }
 
-/* Where not even what tells the cases apart has room, their numbers must do. */
+/* In several tables a case is found again by its number. */
 static void choose_columns(struct layout *l)
 {
-	add_columns(l, 0);
+	add_columns(l, NEED_NOT);
 	fit(l);
-	if (!l->dropped_params)
+	if (!l->n_rest)
 		return;
-	l->n = 0;
-	l->dropped[0] = '\0';
+	l->n = l->n_rest = 0;
 	add_columns(l, NEED_ALWAYS);
+	fit(l);
+}
+
+static void choose_rest(struct layout *l, const struct layout *before)
+{
+	add_field(l, "path", "mode", NEED_ALWAYS);
+	add_column(l, "", "case", NEED_ALWAYS)->field = "case_id";
+	for (size_t i = 0; i < before->n_rest; i++)
+		l->columns[l->n++] = before->rest[i];
+	/* One at least comes off, however narrow it is. */
+	l->columns[2].need = NEED_ALWAYS;
+	l->continued = true;
 	fit(l);
 }
 
@@ -324,12 +339,15 @@ static void print_case(const struct layout *l, const struct fb_cases_row *row,
 	for (size_t i = 0; i < l->n; i++) {
 		const struct column *c = &l->columns[i];
 
-		if (row->failed && c->figure >= 0)
+		if (row->failed && c->figure >= 0 && !l->continued)
 			continue;
-		cell(l, c, row, text);
+		if (row->failed && c->figure >= 0)
+			snprintf(text, sizeof(text), "-");
+		else
+			cell(l, c, row, text);
 		put_cell(&line, c, !i, text);
 	}
-	if (row->failed)
+	if (row->failed && !l->continued)
 		put_error(&line, l, row);
 	fb_line_print(&line, out, "");
 }
@@ -360,24 +378,20 @@ static void print_cases(const struct layout *l, FILE *out)
 	}
 }
 
-static void print_dropped(const struct layout *l, FILE *out)
-{
-	char text[sizeof(l->dropped) + 64];
-
-	if (!l->dropped[0])
-		return;
-	snprintf(text, sizeof(text), "no room for %s; see summary.csv%s", l->dropped,
-		 l->dropped_params ? ", by the number of the case" : "");
-	fputc('\n', out);
-	fb_text_wrap(out, text, l->width, GAP, l->colour ? FB_DIM : "");
-}
-
 void fb_table_layout_print(const struct fb_cases *m, FILE *out, int width, bool colour)
 {
 	struct layout l = {.m = m, .width = width, .colour = colour};
 
 	choose_columns(&l);
-	print_head(&l, out);
-	print_cases(&l, out);
-	print_dropped(&l, out);
+	for (;;) {
+		struct layout next = {.m = m, .width = width, .colour = colour};
+
+		print_head(&l, out);
+		print_cases(&l, out);
+		if (!l.n_rest)
+			return;
+		choose_rest(&next, &l);
+		l = next;
+		fputc('\n', out);
+	}
 }
