@@ -1,0 +1,162 @@
+#!/bin/sh
+# workloads/*.ini: each says what it asks, how to read the answer and how long it
+# takes, keeps that time by its plan, and runs, here with little time and space.
+set -u
+
+program=${FLUSHBENCH:-$PWD/flushbench}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
+mkdir "$work/target"
+status=0
+
+# $1 the claim, $2 whether it holds, $3 a file that tells more if it does not
+claim()
+{
+	if [ "$2" -eq 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
+		status=1
+	fi
+}
+
+# "1 min 21 s" as seconds
+seconds()
+{
+	awk '{
+		for (i = 1; i < NF; i += 2)
+			s += $i * ($(i + 1) ~ /^h/ ? 3600 : $(i + 1) ~ /^min/ ? 60 : 1)
+		print s + 0
+	}'
+}
+
+# The rows of a CSV file, each on one line as " column=value column=value ".
+flatten()
+{
+	awk '
+	function cut(line, out,    n, i, c, quoted) {
+		n = 1
+		out[1] = ""
+		for (i = 1; i <= length(line); i++) {
+			c = substr(line, i, 1)
+			if (c == "\"")
+				quoted = !quoted
+			else if (c == "," && !quoted)
+				out[++n] = ""
+			else if (c != "\r")
+				out[n] = out[n] (c == " " ? "_" : c)
+		}
+		return n
+	}
+	NR == 1 { columns = cut($0, name); next }
+	{
+		if (cut($0, value) != columns)
+			next
+		row = " "
+		for (i = 1; i <= columns; i++)
+			row = row name[i] "=" value[i] " "
+		print row
+	}' "$1"
+}
+
+says_what_it_is()
+{
+	head -n 1 "$1" | grep -q '^# .*?$' && [ "$(head -n 1 "$1" | wc -c)" -le 81 ]
+	claim "$2: the first line asks one question that fits the list" $?
+	grep -q '^# How to read the answer: ' "$1"
+	claim "$2: tells how to read the answer" $?
+}
+
+keeps_its_time()
+{
+	"$program" run "$1" --target "$work/target" --dry-run >"$work/plan" 2>&1
+	claim "$2: has a plan" $? "$work/plan"
+	stated=$(sed -n 's/^# Takes about \([0-9]* [a-z]*\)[.:].*/\1/p' "$1" | seconds)
+	expected=$(sed -n 's/^expected duration: \([^,]*\).*/\1/p' "$work/plan" | seconds)
+	echo "states $stated s, its plan $expected s" >"$work/times"
+	[ "$stated" -gt 0 ] && [ "$expected" -le "$stated" ] &&
+		[ $((expected * 3)) -ge "$stated" ]
+	claim "$2: takes about what it says" $? "$work/times"
+}
+
+# Rows are kept for the claims about single profiles. A mode or direct I/O that this
+# system lacks is an answer: a row without samples, told by its fidelity.
+runs_small()
+{
+	set -- "$1" "$2" --runtime 20ms --ramp_time 0 --reps 1 --size 4m \
+		--account process --target "$work/target"
+	file=$1 profile=$2
+	shift 2
+	"$program" run "$file" "$@" --dry-run >"$work/plan" 2>&1
+	cases=$(sed -n 's/^\([0-9]*\) cases*, .*/\1/p' "$work/plan")
+	"$program" run "$file" "$@" --results "$work/results" --run-id "$profile" \
+		>"$work/said" 2>&1
+	claim "$profile: runs without an error" $? "$work/said"
+	flatten "$work/results/$profile/summary.csv" >"$work/$profile.rows" 2>&1
+	[ "$(wc -l <"$work/$profile.rows")" -eq "${cases:-0}" ]
+	claim "$profile: every case has its row" $? "$work/plan"
+	grep -v -e ' fidelity=missing ' "$work/$profile.rows" |
+		grep -v -e ' ops=[1-9][0-9]* errors=0 ' >"$work/bad"
+	[ -s "$work/$profile.rows" ] && [ ! -s "$work/bad" ]
+	claim "$profile: every case has samples and no error" $? "$work/bad"
+}
+
+# $1 profile, $2 a column=value for each word, all of which one row must have
+has()
+{
+	cp "$work/$1.rows" "$work/left" 2>/dev/null || : >"$work/left"
+	for pair in $2; do
+		grep -e " $pair " "$work/left" >"$work/next"
+		mv "$work/next" "$work/left"
+	done
+	[ -s "$work/left" ]
+	claim "$1: runs $2" $?
+}
+
+count=0
+for path in ./workloads/*.ini; do
+	name=$(basename "$path" .ini)
+	count=$((count + 1))
+	says_what_it_is "$path" "$name"
+	keeps_its_time "$path" "$name"
+	runs_small "$path" "$name"
+done
+[ "$count" -ge 12 ]
+claim "there are at least twelve profiles" $?
+
+for bs in 4096 16384 65536 262144; do
+	for mode in none normal data-only data-sync-only write-dsync view msync; do
+		has flush-matrix "mode=$mode bs=$bs"
+	done
+done
+for mode in normal data-sync-only data-only; do
+	has pace "mode=$mode thinktime=0"
+	has pace "mode=$mode thinktime=6000"
+done
+for prepare in written unwritten extend; do
+	has append-vs-overwrite "mode=data-sync-only pattern=append prepare=$prepare"
+done
+for numjobs in 1 4 16; do
+	has group-commit "share=one numjobs=$numjobs writes_per_flush=1"
+	has group-commit "share=one numjobs=$numjobs writes_per_flush=8"
+done
+has small-files "pattern=create mode=normal"
+for fill_bs in 4096 65536 1048576; do
+	has folio "path=mapped mode=msync fill_bs=$fill_bs"
+done
+for share in own one; do
+	has neighbours "mode=data-sync-only numjobs=4 flushers=1 share=$share"
+done
+has etcd-wal "bs=2300 pattern=append prepare=unwritten mode=data-sync-only"
+for mode in data-sync-only write-through normal; do
+	has postgres-wal "bs=8192 prepare=written mode=$mode"
+done
+has sqlite-wal "bs=4120 prepare=extend mode=data-sync-only"
+for direct in 0 1; do
+	has innodb "bs=16384 pattern=rand mode=normal direct=$direct"
+done
+
+exit $status
