@@ -9,7 +9,12 @@
 #include <stdio.h>
 #include <string.h>
 
-const struct bench_command *const bench_commands[] = {&bench_run, &bench_list, NULL};
+const struct bench_command *const bench_commands[] = {
+	&bench_run,
+	&bench_plot,
+	&bench_list,
+	NULL,
+};
 
 enum { N_COMMANDS = sizeof(bench_commands) / sizeof(bench_commands[0]) - 1 };
 
@@ -69,8 +74,9 @@ static int end_stdout(int code)
 	errno = 0;
 	if ((!fflush(stdout) && !ferror(stdout)) || errno == EPIPE)
 		return code;
-	bench_say("stdout: not all could be written%s%s", errno ? ": " : "",
-		  errno ? strerror(errno) : "");
+	bench_say("stdout: not all could be written%s%s; make room, or write "
+		  "elsewhere",
+		  errno ? ": " : "", errno ? strerror(errno) : "");
 	return code == EXIT_OK ? EXIT_FAILED : code;
 }
 

@@ -1,0 +1,426 @@
+#include "bench/bench.h"
+#include "bench/command.h"
+#include "bench/gnuplot.h"
+#include "bench/host.h"
+#include "bench/options.h"
+#include "bench/runs.h"
+
+#include "base/suggest.h"
+#include "report/plot.h"
+#include "report/sketch.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const formats[] = {"png", "svg"};
+
+enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
+
+struct plot_options {
+	const char *results;
+	const char *out;
+	const char *format; /* NULL: all */
+	const char *op;
+	const char *cases;
+	bool text;
+	bool print;
+};
+
+struct plotting {
+	struct options given;
+	struct plot_options o;
+	char folder[4096]; /* of the run */
+	char out[4352];
+	enum fb_op op;
+	struct fb_run run;
+	struct fb_cases cases;
+	bool damaged;
+	bool varies[FB_PARAMS_MAX]; /* parameters, over the whole run */
+	struct fb_plot plot;
+};
+
+static int find_word(const char *option, const char *word, const char *const *words,
+		     size_t n, struct fb_err *err)
+{
+	char all[128] = "";
+
+	for (size_t i = 0; i < n; i++) {
+		size_t at = strlen(all);
+
+		if (!strcmp(words[i], word))
+			return (int)i;
+		snprintf(all + at, sizeof(all) - at, "%s%s", i ? ", " : "", words[i]);
+	}
+	return fb_err_set(err, -EINVAL, "--%s %s: choose from %s", option, word, all);
+}
+
+static int check_options(struct plotting *p, struct fb_err *err)
+{
+	int op = find_word("op", p->o.op, fb_op_names, FB_OP_COUNT, err);
+
+	if (op < 0)
+		return op;
+	p->op = (enum fb_op)op;
+	if (p->o.format) {
+		int format = find_word("format", p->o.format, formats, N_FORMATS, err);
+
+		if (format < 0)
+			return format;
+	}
+	if (p->o.text && (p->o.print || p->o.out || p->o.format))
+		return fb_err_set(err, -EINVAL,
+				  "--text draws in the terminal: leave out --%s",
+				  p->o.print ? "print"
+				  : p->o.out ? "out"
+					     : "format");
+	return 0;
+}
+
+static bool is_listed(unsigned number, void *ctx)
+{
+	const char *list = ctx;
+
+	while (*list) {
+		char *end;
+		unsigned long first = strtoul(list, &end, 10), last = first;
+
+		if (*end == '-')
+			last = strtoul(end + 1, &end, 10);
+		if (number >= first && number <= last)
+			return true;
+		list = end + (*end == ',');
+	}
+	return false;
+}
+
+/* Numbers and ranges with commas between them: 3,5-7 */
+static bool is_list(const char *list)
+{
+	do {
+		size_t digits = strspn(list, "0123456789");
+
+		if (!digits || digits > 9)
+			return false;
+		list += digits;
+		if (*list == '-') {
+			digits = strspn(++list, "0123456789");
+			if (!digits || digits > 9)
+				return false;
+			list += digits;
+		}
+	} while (*list == ',' && *++list);
+	return !*list;
+}
+
+static int choose_cases(struct plotting *p, struct fb_err *err)
+{
+	size_t all = p->cases.n;
+	char list[512];
+
+	if (!all)
+		return fb_err_set(err, -ENODATA,
+				  "%s: no repetition was finished, there is nothing to "
+				  "draw; let a run come further",
+				  p->folder);
+	if (p->o.cases) {
+		if (!is_list(p->o.cases) || strlen(p->o.cases) >= sizeof(list))
+			return fb_err_set(err, -EINVAL,
+					  "--case %s: give numbers of cases, as 3,5-7",
+					  p->o.cases);
+		snprintf(list, sizeof(list), "%s", p->o.cases);
+		fb_cases_keep(&p->cases, is_listed, list);
+		if (!p->cases.n)
+			return fb_err_set(
+				err, -EINVAL,
+				"--case %s: the run has none of these; its %zu "
+				"cases are in %s/summary.csv, column case_id",
+				p->o.cases, all, p->folder);
+	}
+	if (p->cases.n > FB_PLOT_CASES_MAX && !p->o.text)
+		return fb_err_set(err, -EINVAL,
+				  "%zu cases are more than a picture can show (%d); "
+				  "choose some with --case 1-%d",
+				  p->cases.n, FB_PLOT_CASES_MAX, FB_PLOT_CASES_MAX);
+	return 0;
+}
+
+static int load(struct plotting *p, struct fb_err *err)
+{
+	int ret = bench_find_run(p->given.n_operands ? p->given.operands[0] : NULL,
+				 p->o.results, p->folder, sizeof(p->folder), err);
+
+	if (!ret) {
+		ret = fb_run_load(&p->run, p->folder, err);
+		p->damaged = ret == -EINVAL;
+	}
+	if (!ret)
+		ret = fb_cases_make(&p->cases, p->run.table[FB_RUN_SUMMARY], err);
+	for (size_t i = 0; !ret && i < fb_params_count; i++)
+		p->varies[i] = fb_cases_param_kind(&p->cases, &fb_params[i]) ==
+			       FB_PARAM_VARIES;
+	if (!ret)
+		ret = choose_cases(p, err);
+	if (!ret)
+		ret = fb_plot_make(&p->plot, &p->run, &p->cases, p->op, err);
+	return ret;
+}
+
+/* Where op is not the usual one the name of a picture says so. */
+static void name_picture(const struct plotting *p, int which, const char *format,
+			 bool finished, char out[96])
+{
+	snprintf(out, 96, "%s%s%s%s.%s%s", finished ? "" : ".", fb_plot_names[which],
+		 p->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION ? "" : "-",
+		 p->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION
+			 ? ""
+			 : fb_op_names[p->op],
+		 format, finished ? "" : ".part");
+}
+
+static bool is_wanted(const struct plotting *p, const char *format)
+{
+	return !p->o.format || !strcmp(p->o.format, format);
+}
+
+/* A path in gnuplot's single quotes, where only the quote itself is special. */
+static void put_path(FILE *out, const char *path)
+{
+	fputc('\'', out);
+	for (; *path; path++)
+		fputs(*path == '\'' ? "''" : (const char[]){*path, '\0'}, out);
+	fputc('\'', out);
+}
+
+static int write_picture(FILE *out, const struct plotting *p, int which, bool finished,
+			 struct fb_err *err)
+{
+	char script[4096], name[96];
+	char *slash;
+	int ret = bench_find_file(fb_plot_names[which], "scripts/plot", ".gp", script,
+				  sizeof(script), err);
+
+	if (!ret)
+		ret = fb_plot_write(out, &p->plot, (enum fb_plot_id)which, err);
+	if (ret)
+		return ret;
+	slash = strrchr(script, '/');
+	*slash = '\0';
+	fputs("scripts = ", out);
+	put_path(out, script);
+	fputc('\n', out);
+	*slash = '/';
+	for (int f = 0; f < N_FORMATS; f++) {
+		if (!is_wanted(p, formats[f]))
+			continue;
+		name_picture(p, which, formats[f], finished, name);
+		fprintf(out, "format = '%s'\nfile = '%s'\nload ", formats[f], name);
+		put_path(out, script);
+		fputc('\n', out);
+	}
+	return 0;
+}
+
+static int print_input(const struct plotting *p, struct fb_err *err)
+{
+	int ret = 0;
+
+	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
+		ret = write_picture(stdout, p, i, true, err);
+	return ret;
+}
+
+/* Each picture comes to its name whole, or not at all. */
+static int finish_pictures(const struct plotting *p, bool keep, struct fb_err *err)
+{
+	char part[96], name[96];
+	int ret = 0;
+
+	for (int i = 0; i < FB_PLOT_COUNT; i++) {
+		for (int f = 0; f < N_FORMATS; f++) {
+			if (!is_wanted(p, formats[f]))
+				continue;
+			name_picture(p, i, formats[f], false, part);
+			name_picture(p, i, formats[f], true, name);
+			if (!keep || ret) {
+				remove(part);
+			} else if (rename(part, name)) {
+				ret = fb_err_set(err, -errno, "%s/%s: %s", p->out, name,
+						 strerror(errno));
+				remove(part);
+			}
+		}
+	}
+	return ret;
+}
+
+static int feed(const struct plotting *p, FILE *f, struct fb_err *err)
+{
+	int ret = 0;
+
+	for (int i = 0; !ret && i < FB_PLOT_COUNT && !bench_stopped(); i++)
+		ret = write_picture(f, p, i, false, err);
+	return ret;
+}
+
+static int draw(struct plotting *p, int *code, struct fb_err *err)
+{
+	FILE *f;
+	int ret, end;
+
+	*code = EXIT_NOT_HERE;
+	if (!gnuplot_is_there())
+		return fb_err_set(
+			err, -ENOENT,
+			"there is no gnuplot; install it (Debian: gnuplot-nox), "
+			"or draw in the terminal with --text");
+	ret = bench_enter_folder(p->out, err);
+	if (ret)
+		return ret;
+	*code = EXIT_FAILED;
+	f = gnuplot_begin();
+	if (!f)
+		return fb_err_set(err, -errno, "gnuplot: %s", strerror(errno));
+	ret = feed(p, f, err);
+	end = gnuplot_end(f);
+	if (bench_stopped()) {
+		*code = EXIT_INTERRUPTED;
+		ret = fb_err_set(err, -EINTR, "interrupted; no picture was changed");
+	} else if (!ret && end) {
+		ret = fb_err_set(err, -EIO,
+				 "gnuplot could not draw, its reason stands above; 5.4 "
+				 "or later with pngcairo and svg is needed");
+	}
+	end = finish_pictures(p, !ret, err);
+	return ret ? ret : end;
+}
+
+static void sketch_title(const struct plotting *p, size_t i, char *out, size_t room)
+{
+	const struct fb_cases_row *c = &p->cases.cases[i];
+	const char *survives = fb_cases_field(&p->cases, c, "survives");
+	size_t at = (size_t)snprintf(out, room, "case %u: %s %s",
+				     fb_cases_number(&p->cases, c),
+				     fb_cases_field(&p->cases, c, "path"),
+				     fb_cases_field(&p->cases, c, "mode"));
+
+	for (size_t k = 0; k < fb_params_count && at < room; k++) {
+		char value[FB_CASES_TEXT];
+
+		if (!p->varies[k])
+			continue;
+		fb_cases_value(&p->cases, c, &fb_params[k], value);
+		if (*value)
+			at += (size_t)snprintf(out + at, room - at, " %s=%s",
+					       fb_params[k].name, value);
+	}
+	if (*survives && at < room)
+		snprintf(out + at, room - at, ", survives %s", survives);
+}
+
+static int sketch(const struct plotting *p, struct fb_err *err)
+{
+	struct fb_hist *h = calloc(FB_OP_COUNT, sizeof(*h));
+	char title[512];
+	int ret = h ? 0 : fb_err_set(err, -ENOMEM, "out of memory");
+
+	for (size_t i = 0; !ret && i < p->cases.n; i++) {
+		struct fb_sketch s = {.title = title};
+
+		sketch_title(p, i, title, sizeof(title));
+		for (int op = 0; !ret && op < FB_OP_COUNT; op++) {
+			ret = fb_case_rows_pool(
+				&p->plot.histograms,
+				fb_cases_number(&p->cases, &p->cases.cases[i]),
+				(enum fb_op)op, &h[op], err);
+			s.hist[op] = &h[op];
+		}
+		if (ret)
+			break;
+		if (i)
+			putchar('\n');
+		fb_sketch_print(stdout, &s, bench_width(), bench_colour(1));
+	}
+	free(h);
+	return ret;
+}
+
+static int plot_run(struct plotting *p, struct fb_err *err)
+{
+	int code = EXIT_USAGE, ret = check_options(p, err);
+
+	if (!ret)
+		ret = load(p, err);
+	if (ret)
+		return code;
+	snprintf(p->out, sizeof(p->out), "%s%s", p->o.out ? p->o.out : p->folder,
+		 p->o.out ? "" : "/plots");
+	code = EXIT_FAILED;
+	if (p->o.text)
+		ret = sketch(p, err);
+	else if (p->o.print)
+		ret = print_input(p, err);
+	else
+		ret = draw(p, &code, err);
+	if (ret)
+		return code;
+	if (!p->o.text && !p->o.print)
+		printf("pictures in %s\n", p->out);
+	return EXIT_OK;
+}
+
+static int plot(int argc, char **argv)
+{
+	static struct plotting p = {.o = {.results = "results", .op = "commit"}};
+	struct fb_err err = {.text = ""};
+	int code = EXIT_USAGE;
+
+	bench_catch_signals();
+	if (!options_parse(&p.given, &bench_plot, &p.o, argc, argv, &err)) {
+		if (p.given.help) {
+			options_print_help(stdout, &bench_plot);
+			code = EXIT_OK;
+		} else {
+			code = plot_run(&p, &err);
+		}
+	}
+	if (code != EXIT_OK)
+		bench_say("%s", err.text);
+	if (p.damaged)
+		bench_say("the files of %s are not as flushbench wrote them; take an "
+			  "undamaged copy, or run again",
+			  p.folder);
+	fb_plot_free(&p.plot);
+	fb_cases_free(&p.cases);
+	fb_run_free(&p.run);
+	options_free(&p.given);
+	return code;
+}
+
+#define AT(field) offsetof(struct plot_options, field)
+
+static const struct bench_option plot_options[] = {
+	{"results", "DIR", AT(results), "where runs are looked for (default: results)"},
+	{"out", "DIR", AT(out),
+	 "folder for the pictures (default: plots in the run's)"},
+	{"format", "png|svg", AT(format), "kind of picture (default: both)"},
+	{"op", "write|flush|commit", AT(op), "latency that is drawn (default: commit)"},
+	{"case", "LIST", AT(cases), "only the cases of these numbers, as 3,5-7"},
+	{"text", NULL, AT(text),
+	 "percentile curves in the terminal instead, without gnuplot"},
+	{"print", NULL, AT(print),
+	 "print what gnuplot would be told, and draw nothing"},
+	{0},
+};
+
+const struct bench_command bench_plot = {
+	.name = "plot",
+	.operands = "[RUN]",
+	.operands_max = 1,
+	.help = "draw a run: pictures with gnuplot, or curves in the terminal",
+	.about = "Draws the run in folder RUN, or of that name under results, or the "
+		 "newest there: latency (p50 and p99), percentiles, distribution, "
+		 "amplification, time, as PNG and SVG.",
+	.options = plot_options,
+	.main = plot,
+};

@@ -1,0 +1,67 @@
+# amplification.gp - write_amp and flush_amp of each case as bars
+#
+# Reads rows, headings included; label_chars; classes, class[], class_name[] and
+# class_row[] of each; for both ratios logarithmic[] and most[]. $rows: columns
+# row, class, label, write_amp, least and most of the repetitions, flush_amp likewise,
+# both as text, trouble. The dashed line is 1: what the program asked for.
+
+row = 19
+left = 24 + label_chars * 7.2
+bars = 230
+figures = 66
+width = left + 2 * (bars + figures) + 24
+height = 66 + 24 + rows * row + 62
+
+load scripts . '/common.gp'
+set label 7 "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions" \
+	at screen X(12),Y(height - 12) left textcolor rgb grey
+do for [i = 1:classes] {
+	set label 10 + i class_name[i] at screen X(12),Y(90 + (class_row[i] - 0.5) * row) left \
+		textcolor rgb colour_of(class[i])
+}
+array heading[2] = ['write_amp', 'flush_amp']
+array meaning[2] = ['device bytes / bytes written', 'device cache flushes / flushes asked for']
+set format x '%g'
+at(share) = log_axis ? low * (high / low)**share : share * high
+ratio(i) = 4 + 3 * (i - 1)
+
+set tmargin at screen Y(90)
+set bmargin at screen Y(90 + rows * row)
+set yrange [rows + 0.5:0.5]
+set ytics scale 0
+bars_of_both = "$rows using (low):1:(low):(known(column(ratio(i)), low)):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
+	" with boxxyerror linecolor rgb variable," . \
+	" $rows using (low):1:(known(column(ratio(i) + 1), low)):(known(column(ratio(i) + 2), low)):($1 - 0.03):($1 + 0.03)" . \
+	" with boxxyerror linecolor rgb '#000000'," . \
+	" $rows using (at(1 + 0.92 * figures / bars)):1:(strcol(9 + i)) with labels right," . \
+	" $rows using (at(0.02)):1:12 with labels left textcolor rgb grey"
+do for [i = 1:2] {
+	log_axis = logarithmic[i]
+	low = log_axis ? 0.1 : 0
+	high = log_axis ? most[i] * 1.1 : (most[i] < 1.2 ? 1.2 : most[i] * 1.05)
+	if (log_axis) {
+		set logscale x
+	} else {
+		unset logscale x
+	}
+	begin = left + (i - 1) * (bars + figures + 12)
+	set lmargin at screen X(begin)
+	set rmargin at screen X(begin + bars + figures)
+	set xrange [low:at(1 + 1.0 * figures / bars)]
+	set xtics low,(log_axis ? 10 : autostep(high)),high nomirror scale 0.5 offset 0,0.3
+	set xlabel meaning[i] . (log_axis ? ', logarithmic' : '') offset 0,0.8 \
+		textcolor rgb '#333333'
+	set label 5 heading[i] at screen X(begin),Y(80) left textcolor rgb grey
+	set arrow 1 from first 1,graph 0 to first 1,graph 1 nohead dashtype 2 \
+		linecolor rgb '#666666' front
+	if (i == 1) {
+		plot $rows using (low):1:ytic(3) with points pointtype 0 linecolor rgb '#ffffff', \
+			@bars_of_both
+	} else {
+		unset ytics
+		plot @bars_of_both
+	}
+	do for [k = 1:17] { unset label k }
+}
+unset multiplot
+unset output

@@ -1,0 +1,188 @@
+#include "report/plot_parts.h"
+
+#include "base/units.h"
+
+#include <math.h>
+#include <string.h>
+
+/* On a plain axis what is so many times less than the longest bar is not seen. */
+#define SPREAD_MAX 50
+
+/* The least and greatest value on an axis, nothing seen: NAN. */
+struct extent {
+	double least;
+	double most;
+};
+
+static void extend(struct extent *e, double v)
+{
+	if (isnan(v))
+		return;
+	if (isnan(e->most) || v > e->most)
+		e->most = v;
+	if (v > 0 && (isnan(e->least) || v < e->least))
+		e->least = v;
+}
+
+static const enum fb_figure ratios[] = {FB_FIGURE_WRITE_AMP, FB_FIGURE_FLUSH_AMP};
+
+/* p50 or p99 of the op that is drawn. */
+static enum fb_figure latency_figure(const struct fb_plot *p, int i)
+{
+	return (i ? FB_FIGURE_WRITE_P99 : FB_FIGURE_WRITE_P50) + p->op;
+}
+
+static bool has_figures(const struct fb_plot *p, const struct fb_cases_row *c)
+{
+	char trouble[FB_LABEL_MAX];
+
+	fb_plot_trouble(p, c, trouble);
+	return !*trouble;
+}
+
+/* Where the axis begins and ends; most is 0 when there is nothing to draw. */
+static void put_axis(FILE *out, size_t i, const struct extent *e, double unit)
+{
+	bool none = isnan(e->most) || e->most <= 0;
+	bool log = !none && e->most > SPREAD_MAX * e->least;
+
+	fprintf(out, "logarithmic[%zu] = %d\n", i, log);
+	fprintf(out, "least[%zu] = %.9g\n", i, none ? 0 : e->least / unit);
+	fprintf(out, "most[%zu] = %.9g\n", i, none ? 0 : e->most / unit);
+}
+
+static void put_times(FILE *out, const struct fb_cases_row *c, enum fb_figure f,
+		      double unit)
+{
+	fb_plot_number(out, c ? c->figure[f] / unit : NAN);
+	fb_plot_number(out, c ? c->least[f] / unit : NAN);
+	fb_plot_number(out, c ? c->most[f] / unit : NAN);
+}
+
+/* Columns: label, p50 with least and most, p99 likewise, both as text, trouble. */
+static void put_latency_row(FILE *out, const struct fb_plot *p, size_t at, double unit)
+{
+	const struct fb_span all = {0, p->cases->n};
+	const struct fb_cases_row *c = fb_plot_case(p, at);
+	char label[FB_LABEL_MAX], trouble[FB_LABEL_MAX], time[FB_FORMAT_LEN];
+
+	fb_plot_label(p, &all, at, label);
+	fb_plot_trouble(p, c, trouble);
+	fb_plot_cell(out, label);
+	for (int f = 0; f < 2; f++)
+		put_times(out, *trouble ? NULL : c, latency_figure(p, f), unit);
+	for (int f = 0; f < 2; f++)
+		fb_plot_cell(
+			out,
+			*trouble ? ""
+				 : fb_format_ns(time, c->figure[latency_figure(p, f)]));
+	fb_plot_cell(out, trouble);
+	fputc('\n', out);
+}
+
+static struct extent latency_extent(const struct fb_plot *p, const struct fb_span *span)
+{
+	struct extent e = {NAN, NAN};
+
+	for (size_t at = span->begin; at < span->end; at++) {
+		const struct fb_cases_row *c = fb_plot_case(p, at);
+
+		for (int f = 0; has_figures(p, c) && f < 2; f++) {
+			extend(&e, c->least[latency_figure(p, f)]);
+			extend(&e, c->most[latency_figure(p, f)]);
+		}
+	}
+	return e;
+}
+
+static void put_panel(FILE *out, const struct fb_plot *p, size_t i,
+		      const struct fb_span *span)
+{
+	enum fb_survives class = fb_cases_survives(p->cases,
+						   fb_plot_case(p, span->begin));
+	struct extent e = latency_extent(p, span);
+	const struct fb_unit *unit = fb_plot_unit(e.most);
+
+	fb_plot_set_at(out, "panel", i, fb_plot_class_name(class));
+	fb_plot_set_at(out, "unit", i, unit->name);
+	fprintf(out, "class[%zu] = %d\nrows[%zu] = %zu\n", i, (int)class, i,
+		span->end - span->begin);
+	put_axis(out, i, &e, unit->ns);
+}
+
+int fb_plot_put_latency(FILE *out, const struct fb_plot *p, struct fb_err *err)
+{
+	struct fb_span spans[FB_SURVIVES_COUNT];
+	size_t n = fb_plot_classes(p, spans);
+
+	(void)err;
+	fprintf(out, "panels = %zu\nlabel_chars = %zu\n", n, fb_plot_label_chars(p));
+	fb_plot_arrays(out, "panel unit class rows logarithmic least most", n);
+	for (size_t i = 0; i < n; i++)
+		put_panel(out, p, i + 1, &spans[i]);
+	fputs("$rows << EOD\n", out);
+	for (size_t i = 0; i < n; i++) {
+		double unit = fb_plot_unit(latency_extent(p, &spans[i]).most)->ns;
+
+		for (size_t at = spans[i].begin; at < spans[i].end; at++)
+			put_latency_row(out, p, at, unit);
+		fputs("\n\n", out);
+	}
+	fputs("EOD\n", out);
+	return 0;
+}
+
+static struct extent ratio_extent(const struct fb_plot *p, enum fb_figure f)
+{
+	struct extent e = {NAN, NAN};
+
+	for (size_t i = 0; i < p->cases->n; i++)
+		if (!p->cases->cases[i].failed)
+			extend(&e, p->cases->cases[i].most[f]);
+	/* Next to nothing does not make an axis logarithmic. */
+	e.least = 1;
+	return e;
+}
+
+/* Columns: row, class, label, write_amp with least and most, flush_amp likewise, both
+ * as text, trouble. */
+static void put_ratio_row(FILE *out, const struct fb_plot *p, size_t at)
+{
+	const struct fb_span all = {0, p->cases->n};
+	const struct fb_cases_row *c = fb_plot_case(p, at);
+	char text[FB_LABEL_MAX];
+
+	fb_plot_label(p, &all, at, text);
+	fb_plot_cell(out, text);
+	for (int f = 0; f < 2; f++)
+		put_times(out, c->failed ? NULL : c, ratios[f], 1);
+	for (int f = 0; f < 2; f++) {
+		double v = c->failed ? NAN : c->figure[ratios[f]];
+
+		snprintf(text, sizeof(text), v < 9.995 ? "%.2f" : "%.3g", v);
+		fb_plot_cell(out, isnan(v) ? "-" : text);
+	}
+	fb_plot_trouble(p, c, text);
+	fb_plot_cell(out, c->failed ? text : "");
+	fputc('\n', out);
+}
+
+int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err *err)
+{
+	struct extent e;
+
+	(void)err;
+	fb_plot_put_rows(out, p);
+	fb_plot_arrays(out, "logarithmic least most", 2);
+	for (size_t f = 0; f < 2; f++) {
+		e = ratio_extent(p, ratios[f]);
+		put_axis(out, f + 1, &e, 1);
+	}
+	fputs("$rows << EOD\n", out);
+	for (size_t at = 0; at < p->cases->n; at++) {
+		fb_plot_put_place(out, p, at);
+		put_ratio_row(out, p, at);
+	}
+	fputs("EOD\n", out);
+	return 0;
+}

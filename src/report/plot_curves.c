@@ -1,0 +1,379 @@
+#include "report/plot_parts.h"
+
+#include "stats/summary.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* More lines than this in one panel cannot be told apart. */
+enum { LINES_MAX = 10 };
+
+/* Steps of a percentile curve while the share above it halves. */
+enum { STEPS_PER_HALVING = 5 };
+
+/* Bins to a decade of the distribution: 8 %, above the clock's step of 10 ns soon. */
+enum { BINS_PER_DECADE = 30, BINS = 13 * BINS_PER_DECADE };
+
+/* What a line spans; all 0 where there are no samples. */
+struct reach {
+	double least_ns, most_ns;
+	double right; /* 1/(1-p) of its end */
+};
+
+struct panels {
+	const struct fb_plot *p;
+	struct fb_span *list;
+	size_t n;
+	struct reach *lines; /* by place in the order */
+};
+
+static const char *column_of(const struct fb_plot *p, const struct fb_span *s,
+			     size_t *from)
+{
+	for (; *from < fb_params_count; (*from)++) {
+		const struct fb_param *param = &fb_params[*from];
+
+		if (strcmp(param->name, "mode") != 0 &&
+		    fb_plot_differs(p, s, fb_param_column(param)) &&
+		    fb_cases_param_kind(p->cases, param) != FB_PARAM_FOLLOWS)
+			return fb_param_column(param);
+	}
+	return NULL;
+}
+
+static bool same_value(const struct fb_plot *p, size_t a, size_t b, const char *column)
+{
+	return !strcmp(fb_cases_field(p->cases, fb_plot_case(p, a), column),
+		       fb_cases_field(p->cases, fb_plot_case(p, b), column));
+}
+
+/* Bring what has the value of the first to the front; how many these are. */
+static size_t gather(const struct fb_plot *p, const struct fb_span *s,
+		     const char *column)
+{
+	size_t end = s->begin + 1;
+
+	for (size_t at = end; at < s->end; at++) {
+		size_t moved = p->order[at];
+
+		if (!same_value(p, at, s->begin, column))
+			continue;
+		memmove(&p->order[end + 1], &p->order[end],
+			(at - end) * sizeof(*p->order));
+		p->order[end++] = moved;
+	}
+	return end - s->begin;
+}
+
+/* Split by the first parameter that differs, and so on, until a panel can be read. */
+static void split(struct panels *into, struct fb_span s, size_t from)
+{
+	const char *column;
+
+	if (s.end - s.begin <= LINES_MAX) {
+		into->list[into->n++] = s;
+		return;
+	}
+	column = column_of(into->p, &s, &from);
+	for (struct fb_span part = s; part.begin < s.end; part.begin = part.end) {
+		part.end = s.end;
+		part.end = part.begin +
+			   (column ? gather(into->p, &part, column) : LINES_MAX);
+		part.end = part.end < s.end ? part.end : s.end;
+		split(into, part, from + 1);
+	}
+}
+
+/* p percent is at 1 / (1 - p / 100), so each nine more takes as much room. */
+static void put_point(FILE *out, const struct fb_hist *h, double p)
+{
+	double at = 100 / (100 - p);
+
+	fb_plot_number(out, at);
+	fb_plot_number(out, fb_plot_log((double)fb_hist_percentile(h, p)));
+	fputc('\n', out);
+}
+
+static bool has_above(const struct fb_hist *h, double p)
+{
+	return fb_hist_above(h, p) > 0;
+}
+
+/* As HdrHistogram walks: steps that halve as the share above halves. */
+static struct reach put_curve(FILE *out, const struct fb_hist *h)
+{
+	double p = 0, step = 100.0 / 2 / STEPS_PER_HALVING;
+	struct reach reach = {0};
+	unsigned n = 0;
+
+	if (h->count) {
+		reach.least_ns = fb_plot_log((double)h->min);
+		reach.most_ns = reach.least_ns;
+		fprintf(out, "1\t%.9g\n", reach.least_ns);
+	}
+	while (has_above(h, p + step)) {
+		p += step;
+		put_point(out, h, p);
+		reach.most_ns = fb_plot_log((double)fb_hist_percentile(h, p));
+		if (++n % STEPS_PER_HALVING == 0)
+			step /= 2;
+	}
+	if (h->count)
+		reach.right = 100 / (100 - p);
+	return reach;
+}
+
+static void put_marks(FILE *out, const struct fb_hist *h)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < FB_PERCENTILES; i++) {
+		if (!has_above(h, fb_percentile_at(i)))
+			continue;
+		put_point(out, h, fb_percentile_at(i));
+		n++;
+	}
+	if (!n)
+		fb_plot_nothing(out, 2);
+	fputs("\n\n", out);
+}
+
+/* A mode looks the same in every panel, where no panel has it twice. */
+static unsigned style_of(const struct fb_plot *p, const struct fb_span *s, size_t at)
+{
+	const char *mode = fb_cases_field(p->cases, fb_plot_case(p, at), "mode");
+
+	for (size_t a = s->begin; a < s->end; a++)
+		for (size_t b = a + 1; b < s->end; b++)
+			if (same_value(p, a, b, "mode"))
+				return (unsigned)(at - s->begin) + 1;
+	for (unsigned i = 0; fb_mode_names[i]; i++)
+		if (!strcmp(fb_mode_names[i], mode))
+			return i + 1;
+	return FB_MODE_COUNT + 1;
+}
+
+static void put_line_name(FILE *out, const struct fb_plot *p, const struct fb_span *s,
+			  size_t at)
+{
+	char label[FB_LABEL_MAX], trouble[FB_LABEL_MAX];
+	size_t n;
+
+	fb_plot_label(p, s, at, label);
+	fb_plot_trouble(p, fb_plot_case(p, at), trouble);
+	n = strlen(label);
+	if (*trouble)
+		snprintf(label + n, sizeof(label) - n, " (%.60s)", trouble);
+	fb_plot_set_at(out, "label", at + 1, label);
+	fprintf(out, "style[%zu] = %u\n", at + 1, style_of(p, s, at));
+}
+
+static void put_reach(FILE *out, const struct panels *all, size_t i)
+{
+	struct reach whole = {INFINITY, 0, 0};
+
+	for (size_t at = all->list[i].begin; at < all->list[i].end; at++) {
+		const struct reach *line = &all->lines[at];
+
+		if (line->right <= 0)
+			continue;
+		whole.least_ns = fmin(whole.least_ns, line->least_ns);
+		whole.most_ns = fmax(whole.most_ns, line->most_ns);
+		whole.right = fmax(whole.right, line->right);
+	}
+	if (whole.right <= 0)
+		whole = (struct reach){1, 10, 0};
+	fprintf(out, "least[%zu] = %.9g\nmost[%zu] = %.9g\nright[%zu] = %.9g\n", i + 1,
+		whole.least_ns, i + 1, whole.most_ns, i + 1, whole.right);
+}
+
+static void put_panels(FILE *out, const struct panels *all)
+{
+	char title[FB_LABEL_MAX];
+
+	fprintf(out, "panels = %zu\n", all->n);
+	fb_plot_arrays(out, "panel first last class least most right", all->n);
+	fb_plot_arrays(out, "label style", all->p->cases->n);
+	for (size_t i = 0; i < all->n; i++) {
+		const struct fb_span *s = &all->list[i];
+
+		fb_plot_alike(all->p, s, title);
+		fb_plot_set_at(out, "panel", i + 1, title);
+		fprintf(out, "first[%zu] = %zu\nlast[%zu] = %zu\nclass[%zu] = %d\n",
+			i + 1, s->begin + 1, i + 1, s->end, i + 1,
+			(int)fb_cases_survives(all->p->cases,
+					       fb_plot_case(all->p, s->begin)));
+		put_reach(out, all, i);
+		for (size_t at = s->begin; at < s->end; at++)
+			put_line_name(out, all->p, s, at);
+	}
+}
+
+/* The histogram of a case, empty when there is something wrong with it. */
+static int sum(const struct fb_plot *p, size_t at, struct fb_hist *h,
+	       struct fb_err *err)
+{
+	const struct fb_cases_row *c = fb_plot_case(p, at);
+
+	fb_hist_reset(h);
+	if (c->failed)
+		return 0;
+	return fb_case_rows_pool(&p->histograms, fb_cases_number(p->cases, c), p->op, h,
+				 err);
+}
+
+static int put_curves(FILE *out, const struct panels *all, struct fb_hist *h,
+		      struct fb_err *err)
+{
+	int ret = 0;
+
+	fputs("$curves << EOD\n", out);
+	for (size_t at = 0; !ret && at < all->p->cases->n; at++) {
+		ret = sum(all->p, at, h, err);
+		if (ret)
+			break;
+		all->lines[at] = put_curve(out, h);
+		if (!h->count)
+			fb_plot_nothing(out, 2);
+		fputs("\n\n", out);
+		put_marks(out, h);
+	}
+	fputs("EOD\n", out);
+	if (!ret)
+		put_panels(out, all);
+	return ret;
+}
+
+int fb_plot_put_percentiles(FILE *out, const struct fb_plot *p, struct fb_err *err)
+{
+	struct fb_span classes[FB_SURVIVES_COUNT];
+	size_t n = fb_plot_classes(p, classes), cases = p->cases->n;
+	/* Splitting moves cases, of this picture alone. */
+	struct fb_plot mine = *p;
+	struct panels all = {&mine, calloc(cases, sizeof(*all.list)), 0,
+			     calloc(cases, sizeof(*all.lines))};
+	struct fb_hist *h = malloc(sizeof(*h));
+	int ret;
+
+	mine.order = calloc(cases, sizeof(*mine.order));
+	if (!all.list || !all.lines || !h || !mine.order) {
+		ret = fb_err_set(err, -ENOMEM, "out of memory");
+	} else {
+		memcpy(mine.order, p->order, cases * sizeof(*mine.order));
+		for (size_t i = 0; i < n; i++)
+			split(&all, classes[i], 0);
+		ret = put_curves(out, &all, h, err);
+	}
+	free(mine.order);
+	free(h);
+	free(all.lines);
+	free(all.list);
+	return ret;
+}
+
+static void bin_samples(const struct fb_hist *h, double bins[BINS])
+{
+	memset(bins, 0, BINS * sizeof(*bins));
+	for (uint32_t i = 0; i < FB_HIST_COUNTERS; i++) {
+		double middle = ((double)fb_hist_low(i) + (double)fb_hist_high(i)) / 2;
+		int bin = (int)(log10(fb_plot_log(middle)) * BINS_PER_DECADE);
+
+		if (h->counters[i])
+			bins[bin < BINS ? bin : BINS - 1] += (double)h->counters[i];
+	}
+}
+
+/* The outline of a case's bins above its row's base line, the fullest one high. */
+static void put_outline(FILE *out, double base, const double bins[BINS])
+{
+	double most = 0;
+	int first = BINS, last = -1;
+
+	for (int i = 0; i < BINS; i++) {
+		most = bins[i] > most ? bins[i] : most;
+		if (bins[i] > 0) {
+			first = first < i ? first : i;
+			last = i;
+		}
+	}
+	if (last < 0)
+		fb_plot_nothing(out, 3);
+	for (int i = first; i <= last; i++)
+		for (int edge = 0; edge < 2; edge++)
+			fprintf(out, "%.6g\t%.6g\t%.6g\n",
+				pow(10, (double)(i + edge) / BINS_PER_DECADE), base,
+				base - bins[i] / most);
+	fputs("\n\n", out);
+}
+
+static void put_spread_row(FILE *out, const struct fb_plot *p, size_t at,
+			   const struct fb_hist *h)
+{
+	const struct fb_span all = {0, p->cases->n};
+	char text[FB_LABEL_MAX];
+
+	fb_plot_put_place(out, p, at);
+	fb_plot_label(p, &all, at, text);
+	fb_plot_cell(out, text);
+	for (int i = 0; i < 2; i++) {
+		double percent = i ? 99 : 50;
+
+		fb_plot_number(out, has_above(h, percent)
+					    ? fb_plot_log((double)fb_hist_percentile(
+						      h, percent))
+					    : NAN);
+	}
+	fb_plot_trouble(p, fb_plot_case(p, at), text);
+	fb_plot_cell(out, text);
+	fputc('\n', out);
+}
+
+static int put_spreads(FILE *out, const struct fb_plot *p, struct fb_hist *h,
+		       struct fb_err *err)
+{
+	double bins[BINS], from = INFINITY, to = 0;
+	int ret = 0;
+
+	fputs("$outlines << EOD\n", out);
+	for (size_t at = 0; !ret && at < p->cases->n; at++) {
+		ret = sum(p, at, h, err);
+		if (ret)
+			break;
+		bin_samples(h, bins);
+		if (h->count) {
+			from = fmin(from, fb_plot_log((double)h->min));
+			to = fmax(to, fb_plot_log((double)h->max));
+		}
+		put_outline(out, fb_plot_row(p, at) + 0.4, bins);
+	}
+	fputs("EOD\n$rows << EOD\n", out);
+	for (size_t at = 0; !ret && at < p->cases->n; at++) {
+		ret = sum(p, at, h, err);
+		if (!ret)
+			put_spread_row(out, p, at, h);
+	}
+	fprintf(out, "EOD\nfrom = %.9g\nto = %.9g\n", to > 0 ? from / 1.2 : 1,
+		to > 0 ? to * 1.2 : 10);
+	fb_plot_arrays(out, "case_class", p->cases->n);
+	for (size_t at = 0; at < p->cases->n; at++)
+		fprintf(out, "case_class[%zu] = %d\n", at + 1,
+			(int)fb_cases_survives(p->cases, fb_plot_case(p, at)));
+	return ret;
+}
+
+int fb_plot_put_distribution(FILE *out, const struct fb_plot *p, struct fb_err *err)
+{
+	struct fb_hist *h = malloc(sizeof(*h));
+	int ret = -ENOMEM;
+
+	if (h) {
+		fb_plot_put_rows(out, p);
+		ret = put_spreads(out, p, h, err);
+	} else {
+		fb_err_set(err, ret, "out of memory");
+	}
+	free(h);
+	return ret;
+}
