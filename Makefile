@@ -7,6 +7,9 @@ prefix   ?= /usr/local
 bindir   ?= $(prefix)/bin
 datadir  ?= $(prefix)/share
 docdir   ?= $(datadir)/doc/flushbench
+mandir   ?= $(datadir)/man
+bashdir  ?= $(datadir)/bash-completion/completions
+zshdir   ?= $(datadir)/zsh/site-functions
 INSTALL  ?= install
 CLANG_FORMAT ?= clang-format
 CLANG_TIDY   ?= clang-tidy
@@ -90,15 +93,17 @@ FUSE_LIBS = $(eval FUSE_LIBS := $(shell $(PKG_CONFIG) --libs fuse3 2>/dev/null))
 # into whatever the target depends on.
 flags_bench = -I.
 flags_tests = -I. -Itests $(FUSE_CFLAGS)
-flags_bench/version.c = -DFB_VERSION='"$(VERSION)"' -DFB_DATADIR='"$(datadir)/flushbench"'
+flags_bench/version.c = -DFB_VERSION='"$(VERSION)"'
 flags_of = $(OURFLAGS) $(flags_$(firstword $(subst /, ,$(1)))) $(flags_$(1)) \
 	$(CPPFLAGS) $(CFLAGS)
 
-VERSION := $(strip $(file <VERSION))
+# Without git the commit is what `make dist` wrote down, if it was that.
 ifneq ($(wildcard .git),)
 commit := $(shell git describe --always --dirty --exclude='*' --abbrev=10 2>/dev/null)
-VERSION := $(VERSION)$(if $(commit),+g$(commit))
+else
+commit := $(strip $(file <COMMIT))
 endif
+VERSION := $(strip $(file <VERSION))$(if $(commit),+g$(commit))
 
 ifeq ($(V),1)
 Q :=
@@ -114,7 +119,7 @@ compiler := $(shell $(CC) --version 2>/dev/null | head -n 1)
 content_flags   := $(CC) | $(compiler) | $(OURFLAGS) | $(CFLAGS) | $(CPPFLAGS)
 content_link    := $(content_flags) | $(LDFLAGS) | $(LDLIBS)
 content_sources := $(LIB_OBJS) | $(BENCH_OBJS) | $(SUPPORT_OBJS)
-content_version := $(VERSION) $(datadir)
+content_version := $(VERSION)
 
 define stamp
 ifneq ($$(file <$(B)/stamps/$(1)),$$(content_$(1)))
@@ -126,18 +131,25 @@ $(B)/stamps/$(1):
 endef
 $(foreach s,flags link sources version,$(eval $(call stamp,$(s))))
 
-.PHONY: all run check check-built build-check bench bench-built install uninstall clean \
-	compdb lint format format-check help FORCE
+.PHONY: all run check check-built build-check bench bench-built install uninstall dist \
+	deb deb-built clean compdb lint format format-check help FORCE
 .DEFAULT_GOAL := all
 
-all: $(PROGRAM)
+# Made by asking the program, so not for another system's.
+faces := $(if $(HOST),,$(addprefix $(B)/,flushbench.1 completions/flushbench \
+	completions/_flushbench))
+
+all: $(PROGRAM) $(faces)
 
 help:
-	@echo 'make               build ./flushbench'
-	@echo 'make run           install what is missing, build, run workloads/quick.ini'
+	@echo 'make               build ./flushbench, its man page and completions'
+	@echo 'make run           install what is missing, build, run workloads/quick.ini,'
+	@echo '                   draw its pictures'
 	@echo 'make check         install what is missing, build, run every test'
-	@echo 'make bench         time our own parts'
+	@echo 'make bench         the figures of docs/performance.md'
 	@echo 'make install       DESTDIR= prefix=/usr/local; also: make uninstall'
+	@echo 'make deb           a Debian package, judged by lintian, in build/deb/'
+	@echo 'make dist          what git tracks as an archive, in build/dist/'
 	@echo 'make clean         remove build/ and ./flushbench'
 	@echo 'make compdb        write compile_commands.json'
 	@echo 'make lint          clang-tidy, or cppcheck, on src and bench'
@@ -155,6 +167,7 @@ run:
 	@scripts/deps.sh run
 	@+$(MAKE) -q all 2>/dev/null || $(MAKE) all
 	@$(abspath $(PROGRAM)) run workloads/quick.ini
+	@$(abspath $(PROGRAM)) plot
 
 check:
 	@scripts/deps.sh check
@@ -189,9 +202,25 @@ $(LIB): $(LIB_OBJS) $(B)/stamps/sources
 
 link = $(CC) $(SANFLAGS) -pthread $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o %.a,$^)
 
+profiles := $(sort $(wildcard workloads/*.ini))
+
+# A program that lies elsewhere finds profiles and scripts beside it as ./flushbench does.
+beside = $(if $(filter-out flushbench,$(PROGRAM)),ln -sfn '$(CURDIR)/workloads' \
+	'$(CURDIR)/scripts' $(@D),:)
+
 $(PROGRAM): $(BENCH_OBJS) $(LIB) $(B)/stamps/link $(B)/stamps/sources
 	$(call say,LD $@)
 	$(Q)$(link) $(LDLIBS)
+	$(Q)$(beside)
+
+$(B)/flushbench.1: scripts/man.sh docs/flushbench.1.in $(PROGRAM) $(profiles)
+	$(call say,MAN $@)
+	$(Q)scripts/man.sh $(abspath $(PROGRAM)) docs/flushbench.1.in >$@
+
+$(B)/completions/%: scripts/completion.sh $(PROGRAM)
+	$(call say,GEN $@)
+	@mkdir -p $(@D)
+	$(Q)scripts/completion.sh $(if $(filter _%,$*),zsh,bash) $(abspath $(PROGRAM)) >$@
 
 $(B)/tests/%$(exe): $(B)/tests/%.o $(SUPPORT_OBJS) $(LIB) $(B)/stamps/link
 	$(call say,LD $@)
@@ -233,21 +262,60 @@ $(eval $(call library,fuse3,fuse.h,libfuse3-dev,check,-DFUSE_USE_VERSION=31 \
 $(LIB_OBJS) $(BENCH_OBJS): | $(B)/stamps/libcsv $(B)/stamps/libinih
 $(test_programs:$(exe)=.o) $(SUPPORT_OBJS): | $(B)/stamps/libcmocka $(B)/stamps/libfuse3
 
-share = $(DESTDIR)$(datadir)/flushbench
-profiles := $(sort $(wildcard workloads/*.ini))
-documents := $(wildcard LICENSE README.md)
+# What goes where, a word a file: mode|folder|file.
+share := $(datadir)/flushbench
+documents := LICENSE README.md $(wildcard docs/*.md docs/*.png docs/*.svg docs/*/*.png \
+	docs/*/*.svg)
+beneath = $(docdir)$(filter-out /.,/$(patsubst %/,%,$(dir $(1))))
+installed := 755|$(bindir)|$(PROGRAM) \
+	$(addprefix 644|$(share)/workloads|,$(profiles)) \
+	$(addprefix 644|$(share)/scripts/plot|,$(sort $(wildcard scripts/plot/*))) \
+	$(addprefix 644|$(mandir)/man1|,$(filter %.1,$(faces))) \
+	$(addprefix 644|$(bashdir)|,$(filter %/flushbench,$(faces))) \
+	$(addprefix 644|$(zshdir)|,$(filter %/_flushbench,$(faces))) \
+	$(foreach d,$(documents),644|$(call beneath,$(d))|$(d))
+part = $(word $(1),$(subst |, ,$(2)))
+place_of = $(DESTDIR)$(call part,2,$(1))/$(notdir $(call part,3,$(1)))
+record := $(share)/made-folders
 
-install: $(PROGRAM)
-	$(INSTALL) -d $(DESTDIR)$(bindir) $(share)/workloads $(DESTDIR)$(docdir)
-	$(INSTALL) -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/flushbench$(exe)
-	$(if $(profiles),$(INSTALL) -m 644 $(profiles) $(share)/workloads)
-	$(if $(documents),$(INSTALL) -m 644 $(documents) $(DESTDIR)$(docdir))
+define install_one
+	$(call say,INST $(call place_of,$(1)))
+	$(Q)$(INSTALL) -m $(call part,1,$(1)) $(call part,3,$(1)) $(call place_of,$(1))
+
+endef
+
+# The program finds its data from where it lies itself, so that what is installed may be
+# staged and moved whole.
+data_is_found := $(filter $(abspath $(datadir)),$(abspath $(bindir)/../share))
+
+install: all
+	@$(if $(data_is_found),:,echo 'make install: the program looks for its data in \
+	../share, seen from bindir; set datadir=$(abspath $(bindir)/../share)' >&2; exit 1)
+	@scripts/folders.sh make '$(DESTDIR)' $(record) \
+		$(sort $(foreach i,$(installed),$(call part,2,$(i))))
+	$(foreach i,$(installed),$(call install_one,$(i)))
 
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/flushbench$(exe) \
-		$(addprefix $(share)/,$(profiles)) \
-		$(addprefix $(DESTDIR)$(docdir)/,$(documents))
-	-@rmdir $(share)/workloads $(share) $(DESTDIR)$(docdir) 2>/dev/null
+	$(call say,RM '$(words $(installed)) files from $(DESTDIR)$(prefix)')
+	$(Q)rm -f $(foreach i,$(installed),$(call place_of,$(i)))
+	@scripts/folders.sh remove '$(DESTDIR)' $(record)
+
+archive := flushbench-$(VERSION)
+
+dist:
+	@scripts/dist.sh $(archive) '$(commit)' build/dist
+	@ls build/dist/$(archive).tar.gz
+
+DEB_DIR ?= build/deb
+
+deb:
+	@scripts/deps.sh deb
+	@+$(MAKE) deb-built
+
+deb-built:
+	$(call say,DEB $(DEB_DIR))
+	@scripts/dist.sh $(archive) '$(commit)' $(DEB_DIR)
+	@scripts/deb.sh $(archive) $(DEB_DIR)
 
 clean:
 	rm -rf build flushbench compile_commands.json

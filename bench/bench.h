@@ -17,8 +17,8 @@ enum {
 	EXIT_NOT_HERE = 4,    /* rights, device, missing tool */
 };
 
+/* bench_version - as VERSION has it, with the commit where one is known */
 extern const char bench_version[];
-extern const char bench_datadir[];
 
 /* bench_say - a message for a person, on stderr, behind the program's name */
 void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -27,13 +27,17 @@ void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * bench_find_file - a profile or script by name
  * @folder: "workloads", @suffix: ".ini"
  *
- * A name with a slash or the suffix is taken as it is; else it is looked for in the
- * source tree beside the program, then where `make install` puts it. 0 or -ENOENT.
+ * A name with a slash or the suffix is taken as it is; else it is looked for beside
+ * the program (the source tree), then where `make install` puts it. 0 or -ENOENT.
  */
 int bench_find_file(const char *name, const char *folder, const char *suffix, char *out,
 		    size_t room, struct fb_err *err);
 
-/* bench_folders - where bench_find_file looks, number @i; NULL after the last */
+/*
+ * bench_folder - where bench_find_file looks, number @i; NULL after the last
+ *
+ * Both follow from where the program lies: a tree may be moved, and staged, whole.
+ */
 const char *bench_folder(const char *folder, int i, char *out, size_t room);
 
 #endif

@@ -1,42 +1,33 @@
 #include "bench/bench.h"
 
 #include "base/suggest.h"
-#include "bench/host.h"
 #include "bench/command.h"
+#include "bench/list_tsv.h"
 #include "bench/options.h"
+#include "bench/profiles.h"
 #include "plan/vocab.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
-/* The first line of a profile's head comment says what it is for. */
-static void list_profile(const char *name, void *ctx)
-{
-	const char *folder = ctx;
-	size_t n = strlen(name);
-	char path[4096], line[256] = "";
-	FILE *f;
+struct request {
+	struct options given;
+	bool tsv;
+};
 
-	if (n < 5 || strcmp(name + n - 4, ".ini"))
-		return;
-	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	f = fopen(path, "r");
-	if (f) {
-		if (!fgets(line, sizeof(line), f))
-			line[0] = '\0';
-		fclose(f);
-	}
-	line[strcspn(line, "\n")] = '\0';
-	printf("  %-20.*s %s\n", (int)(n - 4), name, line + strspn(line, "#; "));
+static void list_profile(const struct bench_profile *p, void *ctx)
+{
+	(void)ctx;
+	printf("  %-20s ", p->name);
+	options_wrap(stdout, p->help, 23);
 }
 
-static int list_profiles(void)
+static void list_profiles(void)
 {
-	char folder[4096];
-
-	for (int i = 0; bench_folder("workloads", i, folder, sizeof(folder)); i++)
-		bench_each_file(folder, list_profile, folder);
-	return EXIT_OK;
+	printf("Profiles, for `flushbench run NAME`:\n");
+	bench_each_profile(list_profile, NULL);
 }
 
 static void list_mode(enum fb_path_id p, enum fb_mode m)
@@ -50,88 +41,127 @@ static void list_mode(enum fb_path_id p, enum fb_mode m)
 		printf("    %-15s for %s\n", "", info->call);
 }
 
-static int list_modes(void)
+static void list_modes(void)
 {
+	printf("Paths and their modes, what each does on Linux, and for which "
+	       "routine:\n");
 	for (int p = 0; p < FB_PATH_COUNT; p++) {
 		printf("  %s\n", fb_path_names[p]);
 		for (int m = 0; m < FB_MODE_COUNT; m++)
 			list_mode((enum fb_path_id)p, (enum fb_mode)m);
 	}
-	return EXIT_OK;
 }
 
-static int list_params(void)
+static void list_params(void)
 {
 	options_print_params(stdout);
-	return EXIT_OK;
 }
+
+static void list_commands(void)
+{
+	printf("Commands:\n");
+	for (int i = 0; bench_commands[i]; i++)
+		printf("  %-20s %s\n", bench_commands[i]->name,
+		       bench_commands[i]->help);
+}
+
+static void list_options(void)
+{
+	printf("Options that are no parameters:\n");
+	for (int i = 0; bench_commands[i]; i++) {
+		printf("  %s\n", bench_commands[i]->name);
+		options_print_own(stdout, bench_commands[i]);
+	}
+}
+
+/* The last two are for other programs more than for people: --help has them, too. */
+enum { N_SHOWN = 3 };
 
 static const struct topic {
 	const char *name;
-	int (*list)(void);
-	const char *help;
+	void (*list)(void);
+	void (*tsv)(FILE *out);
 } topics[] = {
-	{"profiles", list_profiles, "Profiles, for `flushbench run NAME`:"},
-	{"modes", list_modes,
-	 "Paths and their modes, what each does on Linux, and for which routine:"},
-	{"params", list_params, "Parameters, profile keys and options alike:"},
+	{"profiles", list_profiles, list_tsv_profiles},
+	{"modes", list_modes, list_tsv_modes},
+	{"params", list_params, list_tsv_params},
+	{"commands", list_commands, list_tsv_commands},
+	{"options", list_options, list_tsv_options},
 };
 
 enum { N_TOPICS = sizeof(topics) / sizeof(topics[0]) };
 
-static void list_all(void)
+static int list_all(bool tsv)
 {
-	for (int i = 0; i < N_TOPICS; i++) {
-		printf("%s%s\n", i ? "\n" : "", topics[i].help);
+	if (tsv) {
+		bench_say("--tsv needs to know which table: profiles, modes, params, "
+			  "commands or options");
+		return EXIT_USAGE;
+	}
+	for (int i = 0; i < N_SHOWN; i++) {
+		if (i)
+			printf("\n");
 		topics[i].list();
 	}
+	return EXIT_OK;
 }
 
-static int list_one(const char *name)
+static int list_one(const char *name, bool tsv)
 {
 	const char *names[N_TOPICS];
 	const char *near;
 
 	for (int i = 0; i < N_TOPICS; i++) {
 		names[i] = topics[i].name;
-		if (!strcmp(names[i], name))
-			return topics[i].list();
+		if (strcmp(names[i], name))
+			continue;
+		if (tsv)
+			topics[i].tsv(stdout);
+		else
+			topics[i].list();
+		return EXIT_OK;
 	}
 	near = fb_suggest(name, names, N_TOPICS);
 	bench_say("%s: nothing of that name to list; %s%s", name,
-		  near ? "did you mean " : "choose profiles, modes or params",
+		  near ? "did you mean "
+		       : "choose profiles, modes, params, commands or options",
 		  near ? near : "");
 	return EXIT_USAGE;
 }
 
 static int list(int argc, char **argv)
 {
-	struct options o;
+	struct request q = {.tsv = false};
 	struct fb_err err;
 	int code = EXIT_OK;
 
-	if (options_parse(&o, &bench_list, NULL, argc, argv, &err)) {
+	if (options_parse(&q.given, &bench_list, &q, argc, argv, &err)) {
 		bench_say("%s", err.text);
 		code = EXIT_USAGE;
-	} else if (o.help) {
+	} else if (q.given.help) {
 		options_print_help(stdout, &bench_list);
-	} else if (o.n_operands) {
-		code = list_one(o.operands[0]);
+	} else if (q.given.n_operands) {
+		code = list_one(q.given.operands[0], q.tsv);
 	} else {
-		list_all();
+		code = list_all(q.tsv);
 	}
-	options_free(&o);
+	options_free(&q.given);
 	return code;
 }
 
-static const struct bench_option no_options[] = {{0}};
+static const struct bench_option list_options_own[] = {
+	{"tsv", NULL, offsetof(struct request, tsv),
+	 "as tab-separated values with a line of names, for other programs"},
+	{0},
+};
 
 const struct bench_command bench_list = {
 	.name = "list",
-	.operands = "[profiles|modes|params]",
+	.operands = "[profiles|modes|params|commands|options]",
 	.operands_max = 1,
 	.help = "show profiles, paths and modes, parameters",
-	.about = "Shows what can be asked for; without a word all three.",
-	.options = no_options,
+	.about = "Shows what can be asked for; without a word profiles, modes and "
+		 "parameters.",
+	.options = list_options_own,
 	.main = list,
 };

@@ -24,20 +24,24 @@ void bench_say(const char *fmt, ...)
 	fprintf(stderr, "flushbench: %s\n", text);
 }
 
+/* Up from @path by one name, "" above the root. */
+static void cut_last(char *path)
+{
+	char *slash = strrchr(path, '/');
+
+	*(slash ? slash : path) = '\0';
+}
+
 const char *bench_folder(const char *folder, int i, char *out, size_t room)
 {
-	char program[4096];
-	char *slash;
+	char at[4096];
 
-	if (i == 1) {
-		snprintf(out, room, "%s/%s", bench_datadir, folder);
-		return out;
-	}
-	if (i > 1 || bench_program_path(program, sizeof(program)))
+	if (i > 1 || bench_program_path(at, sizeof(at)))
 		return NULL;
-	slash = strrchr(program, '/');
-	snprintf(out, room, "%.*s/%s", slash ? (int)(slash - program) : 0, program,
-		 folder);
+	cut_last(at);
+	if (i)
+		cut_last(at);
+	snprintf(out, room, "%s%s/%s", at, i ? "/share/flushbench" : "", folder);
 	return out;
 }
 
@@ -61,6 +65,11 @@ int bench_find_file(const char *name, const char *folder, const char *suffix, ch
 		if (bench_is_file(out))
 			return 0;
 	}
+	if (strcmp(suffix, ".ini"))
+		return fb_err_set(err, -ENOENT,
+				  "%s/%s%s is neither beside the program nor in "
+				  "../share/flushbench; install flushbench anew",
+				  folder, name, suffix);
 	return fb_err_set(err, -ENOENT,
 			  "there is no profile %s; `flushbench list profiles` shows "
 			  "them, ./%s names a file of yours",

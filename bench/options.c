@@ -87,7 +87,10 @@ static int need_value(struct reader *r, struct option *o, struct fb_err *err)
 	if (o->value)
 		return 0;
 	if (r->at + 1 >= r->argc)
-		return fb_err_set(err, -EINVAL, "%s needs a value", o->written);
+		return fb_err_set(
+			err, -EINVAL,
+			"%s needs a value; `flushbench %s --help` shows which",
+			o->written, r->cmd->name);
 	o->value = r->argv[++r->at];
 	return 0;
 }
@@ -102,12 +105,17 @@ static int take_own(struct reader *r, const struct bench_option *w, struct optio
 		return ret;
 	if (w->value) {
 		if (!*o->value)
-			return fb_err_set(err, -EINVAL, "--%s is empty", w->name);
+			return fb_err_set(
+				err, -EINVAL,
+				"--%s is empty; give it a value or leave it out",
+				w->name);
 		*(const char **)at = o->value;
 		return 0;
 	}
 	if (o->value)
-		return fb_err_set(err, -EINVAL, "--%s takes no value", w->name);
+		return fb_err_set(
+			err, -EINVAL,
+			"--%s takes no value; leave out what follows the =", w->name);
 	*(bool *)at = true;
 	return 0;
 }
@@ -157,7 +165,9 @@ static int take_option(struct reader *r, struct option *o, struct fb_err *err)
 	if (strcmp(o->name, "help") != 0)
 		return unknown_option(r, o, err);
 	if (o->value)
-		return fb_err_set(err, -EINVAL, "--help takes no value");
+		return fb_err_set(
+			err, -EINVAL,
+			"--help takes no value; leave out what follows the =");
 	r->into->help = true;
 	return 0;
 }
@@ -225,8 +235,7 @@ void options_free(struct options *o)
 	*o = (struct options){0};
 }
 
-/* Wrap @text at 80 columns, indented; the first line is begun already. */
-static void print_wrapped(FILE *out, const char *text, int indent)
+void options_wrap(FILE *out, const char *text, int indent)
 {
 	int column = indent;
 
@@ -248,7 +257,7 @@ static void print_wrapped(FILE *out, const char *text, int indent)
 	fputc('\n', out);
 }
 
-static const char *value_name(const struct fb_param *p)
+const char *options_value_name(const struct fb_param *p)
 {
 	switch (p->type) {
 	case FB_TYPE_BOOL:
@@ -277,23 +286,27 @@ static void print_choices(FILE *out, const struct fb_param *p)
 		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
 				       i ? ", " : "", p->choices[i]);
 	fprintf(out, "%26s", "");
-	print_wrapped(out, text, 26);
+	options_wrap(out, text, 26);
 }
 
 void options_print_params(FILE *out)
 {
+	fprintf(out,
+		"Parameters: options, profile keys and CSV columns alike. A comma list\n"
+		"runs every combination. Sizes take k, m, g (1024-based), times us, ms,\n"
+		"s, m; dashes do for underscores.\n");
 	for (size_t i = 0; i < fb_params_count; i++) {
 		const struct fb_param *p = &fb_params[i];
 		char head[48], text[512];
 
-		snprintf(head, sizeof(head), "--%s %s", p->name, value_name(p));
+		snprintf(head, sizeof(head), "--%s %s", p->name, options_value_name(p));
 		fprintf(out, "  %-23s ", head);
 		if (strlen(head) > 23)
 			fprintf(out, "\n%26s", "");
 		snprintf(text, sizeof(text), "%s%s%s%s", p->help,
 			 *p->initial ? " (default " : "", p->initial,
 			 *p->initial ? ")" : "");
-		print_wrapped(out, text, 26);
+		options_wrap(out, text, 26);
 		print_choices(out, p);
 	}
 }
@@ -304,24 +317,27 @@ static void print_option(FILE *out, const struct bench_option *o)
 
 	snprintf(head, sizeof(head), "--%s %s", o->name, o->value ? o->value : "");
 	fprintf(out, "  %-23s ", head);
-	print_wrapped(out, o->help, 26);
+	options_wrap(out, o->help, 26);
 }
+
+void options_print_own(FILE *out, const struct bench_command *cmd)
+{
+	for (const struct bench_option *o = cmd->options; o->name; o++)
+		print_option(out, o);
+	print_option(out, &options_help);
+}
+
+const struct bench_option options_help = {.name = "help", .help = "show this"};
 
 void options_print_help(FILE *out, const struct bench_command *cmd)
 {
-	static const struct bench_option help = {.name = "help", .help = "show this"};
-
 	fprintf(out, "usage: flushbench %s%s%s [options]\n\n", cmd->name,
 		*cmd->operands ? " " : "", cmd->operands);
-	print_wrapped(out, cmd->about, 0);
+	options_wrap(out, cmd->about, 0);
 	fprintf(out, "\nOptions:\n");
-	for (const struct bench_option *o = cmd->options; o->name; o++)
-		print_option(out, o);
-	print_option(out, &help);
+	options_print_own(out, cmd);
 	if (!cmd->params)
 		return;
-	fprintf(out,
-		"\nParameters; a comma list runs every combination. Sizes take k, m, g\n"
-		"(1024-based), times us, ms, s, m; dashes do for underscores:\n");
+	fputc('\n', out);
 	options_print_params(out);
 }

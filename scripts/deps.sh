@@ -1,33 +1,44 @@
 #!/bin/sh
-# deps.sh [run|check|bench|dev]...  installs what that purpose needs and is not
+# deps.sh [run|check|bench|dev|deb]...  installs what that purpose needs and is not
 # there; says nothing when all is. Exit 4: it cannot be had without your help.
 set -u
+
+# A program of several packages that shut each other out: any of them will do.
+unless_there()
+{
+	command -v "$1" >/dev/null || echo "$2"
+}
 
 # The one list of what we need. Tried on Debian 12 only: Ubuntu (the same names),
 # dnf and pacman are untested, and the message says so.
 packages()
 {
 	case $manager-$1 in
-	apt-run)      echo make gcc libc6-dev libcsv-dev libinih-dev ;;
+	apt-run)      echo make gcc libc6-dev libcsv-dev libinih-dev \
+				$(unless_there gnuplot gnuplot-nox) ;;
 	apt-check)    echo pkg-config libcmocka-dev libfuse3-dev fuse3 \
-				mount e2fsprogs xfsprogs btrfs-progs ;;
+				mount e2fsprogs xfsprogs btrfs-progs \
+				groff-base mandoc zsh ;;
 	apt-bench)    echo fio jq ;;
 	apt-dev)      echo clang clang-format clang-tidy ;;
-	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel ;;
+	apt-deb)      echo build-essential debhelper lintian ;;
+	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel \
+				$(unless_there gnuplot gnuplot) ;;
 	dnf-check)    echo pkgconf-pkg-config libcmocka-devel fuse3-devel fuse3 \
 				util-linux e2fsprogs xfsprogs btrfs-progs \
-				libasan libubsan ;;
+				libasan libubsan groff-base mandoc zsh ;;
 	dnf-bench)    echo fio jq ;;
 	dnf-dev)      echo clang clang-tools-extra ;;
-	pacman-run)   echo make gcc glibc libcsv libinih ;;
+	pacman-run)   echo make gcc glibc libcsv libinih \
+				$(unless_there gnuplot gnuplot) ;;
 	pacman-check) echo pkgconf cmocka fuse3 util-linux e2fsprogs xfsprogs \
-				btrfs-progs ;;
+				btrfs-progs groff zsh ;;
 	pacman-bench) echo fio jq ;;
 	pacman-dev)   echo clang ;;
 	none-run)     echo 'make, a C11 compiler with the C library headers,' \
-				'libcsv (csv.h), inih (ini.h)' ;;
+				'libcsv (csv.h), inih (ini.h), gnuplot for pictures' ;;
 	none-check)   echo 'pkg-config, cmocka, libfuse 3 with fusermount3, mount,' \
-				'mkfs for ext4, xfs and btrfs' ;;
+				'mkfs for ext4, xfs and btrfs, groff, mandoc, zsh' ;;
 	none-bench)   echo fio, jq ;;
 	none-dev)     echo 'clang, clang-format, clang-tidy' ;;
 	esac
@@ -71,8 +82,16 @@ for purpose; do
 	check) set='run check' ;;
 	bench) set='run bench' ;;
 	dev) set='run check dev' ;;
+	deb)
+		if [ $manager != apt ]; then
+			say 'a Debian package is built on Debian or what is made of it;' \
+				'elsewhere: make install'
+			exit 4
+		fi
+		set='run deb'
+		;;
 	*)
-		echo 'usage: scripts/deps.sh [run|check|bench|dev]...' >&2
+		echo 'usage: scripts/deps.sh [run|check|bench|dev|deb]...' >&2
 		exit 2
 		;;
 	esac

@@ -28,13 +28,15 @@ stub()
 	chmod +x "$work/bin/$1"
 }
 
-# $1 what os-release says, the rest arguments; leaves said, ran and code
+# $1 what os-release says, the rest arguments; leaves said, ran and code. bare is all
+# of the PATH, if set.
+bare=
 deps()
 {
 	printf '%s\n' "$1" >"$work/os-release"
 	shift
 	: >"$work/ran"
-	PATH=$work/bin:$PATH FB_OS_RELEASE=$work/os-release "$deps" "$@" \
+	PATH=${bare:-$work/bin:$PATH} FB_OS_RELEASE=$work/os-release "$deps" "$@" \
 		>"$work/said" 2>&1 </dev/null
 	code=$?
 }
@@ -114,6 +116,33 @@ claim arch_asks_and_installs_with_pacman $?
 deps ID=plan9 check
 [ $code -eq 4 ] && said 'csv.h' && said cmocka && [ ! -s "$work/ran" ]
 claim an_unknown_system_is_told_in_words_what_is_needed $?
+
+deps ID=fedora deb
+[ $code -eq 4 ] && said 'make install' && [ ! -s "$work/ran" ]
+claim a_debian_package_is_built_on_debian_only $?
+
+stub dpkg-query 'shift 2; for p; do case $p in lintian) ;; *) echo "installed $p";;
+	esac; done; exit 1'
+stub apt-get ''
+deps ID=debian run deb
+[ $code -eq 0 ] && ran '^apt-get -qq install .* lintian$'
+claim a_debian_package_needs_lintian_too $?
+
+stub dpkg-query 'exit 1'
+stub gnuplot ''
+deps ID=debian run
+[ $code -eq 0 ] && ran '^apt-get -qq install .* gcc ' && ! ran gnuplot
+claim a_gnuplot_of_another_package_is_left_alone $?
+
+rm "$work/bin/gnuplot"
+for tool in sh env sed tr mktemp tail rm; do
+	ln -s "$(command -v $tool)" "$work/bin/$tool"
+done
+bare=$work/bin
+deps ID=debian run
+bare=
+[ $code -eq 0 ] && ran '^apt-get -qq install .* gnuplot-nox$'
+claim without_a_gnuplot_one_is_installed $?
 
 deps ID=debian nonsense
 [ $code -eq 2 ] && said usage
