@@ -1,0 +1,94 @@
+#!/bin/sh
+# docs/csv.md against the files of a run: every column of every file stands in that
+# file's section, and every column named there exists.
+set -u
+LC_ALL=C
+export LC_ALL
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+program=${FLUSHBENCH:-$PWD/flushbench}
+doc=$PWD/docs/csv.md
+status=0
+
+claim()
+{
+	if [ "$2" -eq 0 ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		sed 's/^/# /' "$work/said"
+		status=1
+	fi
+}
+
+# $1 the file's section, $2 the head of the tables wanted; the names in their first
+# cells, sorted
+documented()
+{
+	awk -v section="## $1" -v head="| $2 |" '
+	/^## / { inside = $0 == section }
+	!/^\|/ { wanted = 0 }
+	index($0, head) == 1 { wanted = 1; next }
+	inside && wanted {
+		split($0, cell, "|")
+		n = split(cell[2], part, "`")
+		for (i = 2; i <= n; i += 2)
+			print part[i]
+	}' "$doc" | sort
+}
+
+columns()
+{
+	head -n 1 "$work/r/run/$1" | tr ',' '\n' | sort
+}
+
+# $1 and $2 sorted lists in files, $3 what is wrong with a line of the first alone
+only_first()
+{
+	comm -23 "$1" "$2" | sed "s|\$|: $3|" >>"$work/said"
+}
+
+mkdir "$work/t"
+"$program" run --path null --mode none --runtime 20ms --reps 1 --target "$work/t" \
+	--results "$work/r" --run-id run >"$work/said" 2>&1
+claim a_tiny_run_leaves_its_files $?
+
+: >"$work/said"
+seen=0
+for file in "$work"/r/run/*.csv; do
+	file=${file##*/}
+	seen=$((seen + 1))
+	columns "$file" >"$work/is"
+	documented "$file" column >"$work/told"
+	only_first "$work/is" "$work/told" "a column of $file, not in docs/csv.md"
+	only_first "$work/told" "$work/is" "no column of $file, but in docs/csv.md"
+done
+[ $seen -eq 6 ] || echo "$seen files were looked at, not 6" >>"$work/said"
+[ ! -s "$work/said" ]
+claim every_column_is_documented_and_every_documented_column_exists $?
+
+# shellcheck disable=SC2016 # the backticks are the document's
+sed -n '/^## summary.csv/,/^## histogram/s/^| `\([a-z_]*\)` |.*/\1/p' "$doc" >"$work/told"
+head -n 1 "$work/r/run/summary.csv" | tr ',' '\n' |
+	grep -v -E '_(min|mean|p[0-9]+|max)_ns$' >"$work/is"
+diff "$work/is" "$work/told" >"$work/said" 2>&1
+claim columns_of_the_summary_are_documented_in_their_order $?
+
+: >"$work/said"
+documented system.csv key >"$work/told"
+tail -n +2 "$work/r/run/system.csv" | cut -d , -f 3 |
+	sed 's/^disk[0-9]*/disk0/' | sort -u >"$work/is"
+only_first "$work/is" "$work/told" 'a key of system.csv, not in docs/csv.md'
+[ -s "$work/is" ] && [ ! -s "$work/said" ]
+claim every_fact_of_the_run_is_documented $?
+
+: >"$work/said"
+for id in $(documented warnings.csv id); do
+	grep -rqF "\"$id\"" src || echo "$id: no warning in src" >>"$work/said"
+done
+[ -n "$(documented warnings.csv id)" ] && [ ! -s "$work/said" ]
+claim every_documented_warning_exists $?
+
+exit $status
