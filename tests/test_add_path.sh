@@ -7,23 +7,8 @@ export LC_ALL
 
 here=$PWD
 doc=$here/docs/architecture.md
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
+. tests/support/claims.sh
 copy=$work/tree
-said=$work/said
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		tail -n 40 "$said" | sed 's/^/# /'
-		status=1
-	fi
-}
 
 # Nothing after it would mean anything.
 must()

@@ -5,25 +5,7 @@ set -u
 
 program=${FLUSHBENCH:-$PWD/flushbench}
 tree=$PWD
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
-
-skip()
-{
-	echo "skip - $1: there is no $2; run scripts/deps.sh check"
-}
+. tests/support/claims.sh
 
 # A folder to stand in: a run, profiles, folders, and a program of the right name.
 mkdir -p "$work/bin" "$work/at/results/one" "$work/at/results/none" "$work/at/some" \
@@ -47,7 +29,7 @@ same()
 	name=$1
 	shift
 	printf '%s\n' "$@" | sort >"$work/wanted"
-	diff "$work/wanted" "$work/offered" >"$work/said" 2>&1
+	diff "$work/wanted" "$work/offered" >"$said" 2>&1
 	claim "$name" $?
 }
 
@@ -68,7 +50,7 @@ bash_offers()
 
 if command -v bash >/dev/null; then
 	scripts/completion.sh bash "$program" >"$work/bash" && bash -n "$work/bash" \
-		2>"$work/said"
+		2>"$said"
 	claim bash_reads_it $?
 
 	bash_offers ''
@@ -136,18 +118,18 @@ if command -v bash >/dev/null; then
 	claim bash_runs_nothing_that_a_file_is_named $?
 	rm "$work/at/\$(touch evil).ini"
 else
-	skip bash_completes bash
+	lacking bash_completes bash
 fi
 
 zsh_offers()
 {
 	(cd "$work/at" && zsh -f "$tree/tests/support/complete.zsh" "$work/functions" \
-		"flushbench $1") >"$work/offered" 2>"$work/said"
+		"flushbench $1") >"$work/offered" 2>"$said"
 }
 
 if command -v zsh >/dev/null; then
 	scripts/completion.sh zsh "$program" >"$work/functions/_flushbench" &&
-		zsh -n "$work/functions/_flushbench" 2>"$work/said"
+		zsh -n "$work/functions/_flushbench" 2>"$said"
 	claim zsh_reads_it $?
 	zsh_offers ''
 	# shellcheck disable=SC2046,SC2086
@@ -178,11 +160,11 @@ if command -v zsh >/dev/null; then
 	zsh_offers 'list pro'
 	same zsh_offers_topics profiles
 else
-	skip zsh_completes zsh
+	lacking zsh_completes zsh
 fi
 
-scripts/completion.sh fish "$program" >"$work/said" 2>&1
-[ $? -eq 2 ] && grep -q usage "$work/said"
+scripts/completion.sh fish "$program" >"$said" 2>&1
+[ $? -eq 2 ] && grep -q usage "$said"
 claim an_unknown_shell_is_refused $?
 
 exit $status

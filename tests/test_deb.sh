@@ -17,60 +17,47 @@ if ! git ls-files --error-unmatch debian/rules >/dev/null 2>&1; then
 	exit 0
 fi
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
+. tests/support/claims.sh
 
 env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make BUILD="$work/build" DEB_DIR="$work/deb" \
-	deb-built >"$work/said" 2>&1
+	deb-built >"$said" 2>&1
 claim it_is_built_and_lintian_finds_no_error_and_no_warning $?
 
 deb=$(echo "$work"/deb/flushbench_*.deb)
 version=$(cat VERSION)
-dpkg-deb -f "$deb" Version >"$work/said" 2>&1 && grep -qx "$version" "$work/said"
+dpkg-deb -f "$deb" Version >"$said" 2>&1 && grep -qx "$version" "$said"
 claim its_version_is_the_programs $?
 
-dpkg-deb -x "$deb" "$work/root" >"$work/said" 2>&1
-"$work/root/usr/bin/flushbench" --version >"$work/said" 2>&1
-grep -qE "^flushbench $version\+g$(git rev-parse --short=10 HEAD)(-dirty)?$" "$work/said"
+dpkg-deb -x "$deb" "$work/root" >"$said" 2>&1
+"$work/root/usr/bin/flushbench" --version >"$said" 2>&1
+grep -qE "^flushbench $version\+g$(git rev-parse --short=10 HEAD)(-dirty)?$" "$said"
 claim it_says_the_commit_though_git_was_not_there $?
 
 mkdir "$work/at"
 (cd "$work/at" && "$work/root/usr/bin/flushbench" run quick --path null --mode none \
-	--runtime 20ms --reps 1 --run-id one) >"$work/said" 2>&1
+	--runtime 20ms --reps 1 --run-id one) >"$said" 2>&1
 [ $? -eq 0 ] && [ -s "$work/at/results/one/summary.csv" ]
 claim the_program_of_the_package_runs_a_profile_of_it $?
 
-dpkg-deb -c "$deb" | sed 's,.* \./,,' >"$work/said"
+dpkg-deb -c "$deb" | sed 's,.* \./,,' >"$said"
 missing=
 for file in usr/share/man/man1/flushbench.1.gz usr/share/doc/flushbench/copyright \
 	usr/share/bash-completion/completions/flushbench \
 	usr/share/zsh/vendor-completions/_flushbench; do
-	grep -qx "$file" "$work/said" || missing="$missing $file"
+	grep -qx "$file" "$said" || missing="$missing $file"
 done
 for file in $(git ls-files 'workloads/*.ini' 'scripts/plot/*.gp'); do
-	grep -qx "usr/share/flushbench/$file" "$work/said" || missing="$missing $file"
+	grep -qx "usr/share/flushbench/$file" "$said" || missing="$missing $file"
 done
 [ -z "$missing" ]
 claim "everything_has_its_place${missing:+: not$missing}" $?
 
-grep -E 'made-folders|LICENSE|COMMIT' "$work/said"
+grep -E 'made-folders|LICENSE|COMMIT' "$said"
 [ $? -eq 1 ]
 claim nothing_is_in_it_that_the_system_keeps_itself $?
 
-dpkg-deb -f "$deb" Depends Recommends >"$work/said"
-grep -q '^Depends:.*libc6' "$work/said" && grep -q '^Recommends:.*gnuplot' "$work/said"
+dpkg-deb -f "$deb" Depends Recommends >"$said"
+grep -q '^Depends:.*libc6' "$said" && grep -q '^Recommends:.*gnuplot' "$said"
 claim it_names_what_it_needs $?
 
 exit $status

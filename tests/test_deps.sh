@@ -2,21 +2,8 @@
 # scripts/deps.sh against package managers of our own making: nothing is installed.
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. tests/support/claims.sh
 deps=$PWD/scripts/deps.sh
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said" "$work/ran"
-		status=1
-	fi
-}
 
 stub()
 {
@@ -37,13 +24,13 @@ deps()
 	shift
 	: >"$work/ran"
 	PATH=${bare:-$work/bin:$PATH} FB_OS_RELEASE=$work/os-release "$deps" "$@" \
-		>"$work/said" 2>&1 </dev/null
+		>"$said" 2>&1 </dev/null
 	code=$?
 }
 
 said()
 {
-	grep -q -e "$1" "$work/said"
+	grep -q -e "$1" "$said"
 }
 
 ran()
@@ -61,78 +48,78 @@ stub id 'echo 1000'
 
 stub dpkg-query "$all_there"
 deps ID=debian check dev
-[ $code -eq 0 ] && [ ! -s "$work/said" ] && [ "$(grep -c ^dpkg-query "$work/ran")" -eq 1 ]
-claim nothing_missing_asks_once_and_says_nothing $?
+[ $code -eq 0 ] && [ ! -s "$said" ] && [ "$(grep -c ^dpkg-query "$work/ran")" -eq 1 ]
+claim nothing_missing_asks_once_and_says_nothing $? "$said" "$work/ran"
 
 stub dpkg-query "$one_missing"
 deps ID=debian run
 [ $code -eq 4 ] && said 'sudo apt-get install .* libcsv-dev$' && ! ran apt-get
-claim without_rights_the_command_is_printed_and_nothing_is_run $?
+claim without_rights_the_command_is_printed_and_nothing_is_run $? "$said" "$work/ran"
 
 said 'missing: libcsv-dev$' && ! said untested
-claim only_what_is_missing_is_asked_for $?
+claim only_what_is_missing_is_asked_for $? "$said" "$work/ran"
 
 stub dpkg-query 'shift 2; for p; do echo "config-files $p"; done'
 deps ID=debian run
 [ $code -eq 4 ] && said ' gcc '
-claim a_removed_package_whose_settings_remain_is_missing $?
+claim a_removed_package_whose_settings_remain_is_missing $? "$said" "$work/ran"
 
 stub dpkg-query "$one_missing"
 deps 'ID=ubuntu
 ID_LIKE=debian' run
 said 'libcsv-dev (untested on this system)$'
-claim an_untested_system_is_told_so $?
+claim an_untested_system_is_told_so $? "$said" "$work/ran"
 
 stub sudo '[ "$1" = -n ] && shift; exec "$@"'
 deps ID=debian run
 [ $code -eq 0 ] && ran '^apt-get -qq update' &&
 	ran '^apt-get -qq install -y --no-install-recommends .* libcsv-dev$'
-claim sudo_without_a_password_installs_without_recommends $?
+claim sudo_without_a_password_installs_without_recommends $? "$said" "$work/ran"
 
 stub id 'echo 0'
 stub sudo 'exit 1'
 deps ID=debian run
 [ $code -eq 0 ] && ran '^apt-get -qq install' && ! ran sudo
-claim root_installs_without_sudo $?
+claim root_installs_without_sudo $? "$said" "$work/ran"
 
 stub apt-get 'echo "no route to host" >&2; exit 100'
 deps ID=debian run
 [ $code -eq 4 ] && said 'no route to host' && said 'that failed' &&
 	said '^    apt-get install .*libcsv-dev'
-claim a_failed_install_shows_its_output_and_what_to_do $?
+claim a_failed_install_shows_its_output_and_what_to_do $? "$said" "$work/ran"
 
 stub rpm 'shift 3; for p; do case $p in fio) echo "package $p is not installed";;
 	*) echo "$p";; esac; done; exit 1'
 stub dnf ''
 deps 'ID="fedora"' bench
 [ $code -eq 0 ] && ran '^dnf -y install .*False fio$' && said untested
-claim fedora_asks_rpm_and_installs_with_dnf $?
+claim fedora_asks_rpm_and_installs_with_dnf $? "$said" "$work/ran"
 
 stub pacman 'case $1 in -Qq) echo gcc;; esac'
 deps ID=arch run
 [ $code -eq 0 ] && ran '^pacman -S .* libcsv' && ! ran '^pacman -S .* gcc'
-claim arch_asks_and_installs_with_pacman $?
+claim arch_asks_and_installs_with_pacman $? "$said" "$work/ran"
 
 deps ID=plan9 check
 [ $code -eq 4 ] && said 'csv.h' && said cmocka && [ ! -s "$work/ran" ]
-claim an_unknown_system_is_told_in_words_what_is_needed $?
+claim an_unknown_system_is_told_in_words_what_is_needed $? "$said" "$work/ran"
 
 deps ID=fedora deb
 [ $code -eq 4 ] && said 'make install' && [ ! -s "$work/ran" ]
-claim a_debian_package_is_built_on_debian_only $?
+claim a_debian_package_is_built_on_debian_only $? "$said" "$work/ran"
 
 stub dpkg-query 'shift 2; for p; do case $p in lintian) ;; *) echo "installed $p";;
 	esac; done; exit 1'
 stub apt-get ''
 deps ID=debian run deb
 [ $code -eq 0 ] && ran '^apt-get -qq install .* lintian$'
-claim a_debian_package_needs_lintian_too $?
+claim a_debian_package_needs_lintian_too $? "$said" "$work/ran"
 
 stub dpkg-query 'exit 1'
 stub gnuplot ''
 deps ID=debian run
 [ $code -eq 0 ] && ran '^apt-get -qq install .* gcc ' && ! ran gnuplot
-claim a_gnuplot_of_another_package_is_left_alone $?
+claim a_gnuplot_of_another_package_is_left_alone $? "$said" "$work/ran"
 
 rm "$work/bin/gnuplot"
 for tool in sh env sed tr mktemp tail rm; do
@@ -142,10 +129,10 @@ bare=$work/bin
 deps ID=debian run
 bare=
 [ $code -eq 0 ] && ran '^apt-get -qq install .* gnuplot-nox$'
-claim without_a_gnuplot_one_is_installed $?
+claim without_a_gnuplot_one_is_installed $? "$said" "$work/ran"
 
 deps ID=debian nonsense
 [ $code -eq 2 ] && said usage
-claim an_unknown_purpose_is_refused $?
+claim an_unknown_purpose_is_refused $? "$said" "$work/ran"
 
 exit $status

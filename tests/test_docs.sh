@@ -5,23 +5,9 @@ set -u
 LC_ALL=C
 export LC_ALL
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM HUP
+. tests/support/claims.sh
 program=${FLUSHBENCH:-$PWD/flushbench}
 doc=$PWD/docs/csv.md
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
 
 # $1 the file's section, $2 the head of the tables wanted; the names in their first
 # cells, sorted
@@ -47,15 +33,15 @@ columns()
 # $1 and $2 sorted lists in files, $3 what is wrong with a line of the first alone
 only_first()
 {
-	comm -23 "$1" "$2" | sed "s|\$|: $3|" >>"$work/said"
+	comm -23 "$1" "$2" | sed "s|\$|: $3|" >>"$said"
 }
 
 mkdir "$work/t"
 "$program" run --path null --mode none --runtime 20ms --reps 1 --target "$work/t" \
-	--results "$work/r" --run-id run >"$work/said" 2>&1
+	--results "$work/r" --run-id run >"$said" 2>&1
 claim a_tiny_run_leaves_its_files $?
 
-: >"$work/said"
+: >"$said"
 seen=0
 for file in "$work"/r/run/*.csv; do
 	file=${file##*/}
@@ -65,30 +51,30 @@ for file in "$work"/r/run/*.csv; do
 	only_first "$work/is" "$work/told" "a column of $file, not in docs/csv.md"
 	only_first "$work/told" "$work/is" "no column of $file, but in docs/csv.md"
 done
-[ $seen -eq 6 ] || echo "$seen files were looked at, not 6" >>"$work/said"
-[ ! -s "$work/said" ]
+[ $seen -eq 6 ] || echo "$seen files were looked at, not 6" >>"$said"
+[ ! -s "$said" ]
 claim every_column_is_documented_and_every_documented_column_exists $?
 
 # shellcheck disable=SC2016 # the backticks are the document's
 sed -n '/^## summary.csv/,/^## histogram/s/^| `\([a-z_]*\)` |.*/\1/p' "$doc" >"$work/told"
 head -n 1 "$work/r/run/summary.csv" | tr ',' '\n' |
 	grep -v -E '_(min|mean|p[0-9]+|max)_ns$' >"$work/is"
-diff "$work/is" "$work/told" >"$work/said" 2>&1
+diff "$work/is" "$work/told" >"$said" 2>&1
 claim columns_of_the_summary_are_documented_in_their_order $?
 
-: >"$work/said"
+: >"$said"
 documented system.csv key >"$work/told"
 tail -n +2 "$work/r/run/system.csv" | cut -d , -f 3 |
 	sed 's/^disk[0-9]*/disk0/' | sort -u >"$work/is"
 only_first "$work/is" "$work/told" 'a key of system.csv, not in docs/csv.md'
-[ -s "$work/is" ] && [ ! -s "$work/said" ]
+[ -s "$work/is" ] && [ ! -s "$said" ]
 claim every_fact_of_the_run_is_documented $?
 
-: >"$work/said"
+: >"$said"
 for id in $(documented warnings.csv id); do
-	grep -rqF "\"$id\"" src || echo "$id: no warning in src" >>"$work/said"
+	grep -rqF "\"$id\"" src || echo "$id: no warning in src" >>"$said"
 done
-[ -n "$(documented warnings.csv id)" ] && [ ! -s "$work/said" ]
+[ -n "$(documented warnings.csv id)" ] && [ ! -s "$said" ]
 claim every_documented_warning_exists $?
 
 exit $status

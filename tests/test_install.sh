@@ -3,26 +3,13 @@
 # from anywhere, and nothing but what was there before is left.
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
+. tests/support/claims.sh
 
 # A build of its own, whatever this test run is of.
 clean_make()
 {
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL -u SAN -u HOST -u CC -u WERROR -u TESTS \
-		-u V make BUILD="$work/build" "$@" >"$work/said" 2>&1
+		-u V make BUILD="$work/build" "$@" >"$said" 2>&1
 }
 
 # list FOLDER  everything in it
@@ -37,7 +24,7 @@ clean_make install DESTDIR="$work/stage" prefix=/usr
 claim it_installs_into_a_stage $?
 at=$work/stage/usr
 
-cmp "$work/build/flushbench" "$at/bin/flushbench" >"$work/said" 2>&1
+cmp "$work/build/flushbench" "$at/bin/flushbench" >"$said" 2>&1
 claim what_is_installed_is_what_was_built $?
 
 missing=
@@ -50,52 +37,52 @@ done
 for file in workloads/*.ini scripts/plot/*.gp; do
 	[ ! -e "$file" ] || [ -s "$at/share/flushbench/$file" ] || missing="$missing $file"
 done
-echo "missing:$missing" >"$work/said"
+echo "missing:$missing" >"$said"
 [ -z "$missing" ]
 claim everything_has_its_place $?
 
-find "$work/stage" -type f ! -perm -444 >"$work/said"
-[ ! -s "$work/said" ]
+find "$work/stage" -type f ! -perm -444 >"$said"
+[ ! -s "$said" ]
 claim everybody_may_read_it $?
 
-(cd "$work/elsewhere" && "$at/bin/flushbench" list --tsv profiles) >"$work/said" 2>&1
-[ $? -eq 0 ] && grep -q "	$at/share/flushbench/workloads/quick.ini	" "$work/said" &&
-	[ "$(wc -l <"$work/said")" -eq "$(($(ls workloads/*.ini | wc -l) + 1))" ]
+(cd "$work/elsewhere" && "$at/bin/flushbench" list --tsv profiles) >"$said" 2>&1
+[ $? -eq 0 ] && grep -q "	$at/share/flushbench/workloads/quick.ini	" "$said" &&
+	[ "$(wc -l <"$said")" -eq "$(($(ls workloads/*.ini | wc -l) + 1))" ]
 claim its_profiles_are_found_from_another_folder $?
 
 (cd "$work/elsewhere" && "$at/bin/flushbench" run quick --dry-run \
-	--target "$work/target") >"$work/said" 2>&1
+	--target "$work/target") >"$said" 2>&1
 claim a_profile_is_planned_by_its_name $?
 
 (cd "$work/elsewhere" && "$at/bin/flushbench" run quick --path null --mode none \
-	--runtime 20ms --reps 1 --target "$work/target" --run-id one) >"$work/said" 2>&1
+	--runtime 20ms --reps 1 --target "$work/target" --run-id one) >"$said" 2>&1
 [ $? -eq 0 ] && [ -s "$work/elsewhere/results/one/summary.csv" ]
 claim a_run_leaves_its_results_where_it_was_started $?
 
 mv "$work/stage/usr" "$work/moved"
 (cd "$work/elsewhere" && "$work/moved/bin/flushbench" run quick --dry-run \
-	--target "$work/target") >"$work/said" 2>&1
+	--target "$work/target") >"$said" 2>&1
 claim it_may_be_moved_whole $?
 mv "$work/moved" "$work/stage/usr"
 
-"$at/bin/flushbench" --version >"$work/said" 2>&1
+"$at/bin/flushbench" --version >"$said" 2>&1
 if [ -e .git ] && git rev-parse HEAD >/dev/null 2>&1; then
 	commit=$(git rev-parse --short=10 HEAD)
-	grep -qE "^flushbench $(cat VERSION)\+g$commit(-dirty)?$" "$work/said"
+	grep -qE "^flushbench $(cat VERSION)\+g$commit(-dirty)?$" "$said"
 	claim the_version_names_the_commit $?
 else
 	echo 'skip - the_version_names_the_commit: this is no git checkout'
 fi
 
 if command -v man >/dev/null; then
-	MANPATH=$at/share/man man -w flushbench >"$work/said" 2>&1
+	MANPATH=$at/share/man man -w flushbench >"$said" 2>&1
 	claim man_finds_the_page $?
 else
 	echo 'skip - man_finds_the_page: there is no man; install man-db'
 fi
 
 if command -v gnuplot >/dev/null; then
-	(cd "$work/elsewhere" && "$at/bin/flushbench" plot one) >"$work/said" 2>&1
+	(cd "$work/elsewhere" && "$at/bin/flushbench" plot one) >"$said" 2>&1
 	[ $? -eq 0 ] && [ -n "$(ls "$work"/elsewhere/results/one/plots/*.png)" ]
 	claim the_installed_scripts_draw $?
 else
@@ -104,16 +91,16 @@ fi
 
 printf '# Tab\there\n[a]\nmode = none\n' \
 	>"$at/share/flushbench/workloads/$(printf 'tab\there').ini"
-"$at/bin/flushbench" list --tsv profiles >"$work/said" 2>&1
-awk -F '\t' 'NF != 3 { wrong = 1 } END { exit wrong }' "$work/said" &&
-	grep -q '^tab here	.*	Tab here$' "$work/said"
+"$at/bin/flushbench" list --tsv profiles >"$said" 2>&1
+awk -F '\t' 'NF != 3 { wrong = 1 } END { exit wrong }' "$said" &&
+	grep -q '^tab here	.*	Tab here$' "$said"
 claim a_tab_in_a_profile_breaks_no_row $?
 rm "$at/share/flushbench/workloads/$(printf 'tab\there').ini"
 
 clean_make install DESTDIR="$work/stage" prefix=/usr &&
 	clean_make uninstall DESTDIR="$work/stage" prefix=/usr
-list "$work/stage" >"$work/said"
-[ ! -s "$work/said" ]
+list "$work/stage" >"$said"
+[ ! -s "$said" ]
 claim uninstall_leaves_nothing $?
 
 built=$(stat -c '%i %y %s' "$work/build/flushbench")
@@ -127,19 +114,19 @@ clean_make install prefix="$work/prefix" &&
 	clean_make uninstall prefix="$work/prefix" &&
 	rm "$work/prefix/share/bash-completion/completions/other" &&
 	rmdir -p "$work/prefix/share/bash-completion/completions" 2>/dev/null
-list "$work/prefix" | diff "$work/was" - >"$work/said"
+list "$work/prefix" | diff "$work/was" - >"$said"
 claim what_was_there_stays_empty_or_not $?
 
 [ "$(stat -c '%i %y %s' "$work/build/flushbench")" = "$built" ]
 claim another_prefix_makes_no_other_program $?
 
 clean_make install prefix="$work/prefix" datadir="$work/data"
-[ $? -ne 0 ] && grep -q "set datadir=$work/prefix/share" "$work/said" &&
+[ $? -ne 0 ] && grep -q "set datadir=$work/prefix/share" "$said" &&
 	[ ! -e "$work/data" ]
 claim a_place_where_data_would_not_be_found_is_refused $?
 
-"$work/build/flushbench" list --tsv profiles >"$work/said" 2>&1
-[ "$(wc -l <"$work/said")" -eq "$(($(ls workloads/*.ini | wc -l) + 1))" ]
+"$work/build/flushbench" list --tsv profiles >"$said" 2>&1
+[ "$(wc -l <"$said")" -eq "$(($(ls workloads/*.ini | wc -l) + 1))" ]
 claim a_program_built_elsewhere_finds_the_trees_profiles $?
 
 exit $status

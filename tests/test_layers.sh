@@ -3,21 +3,8 @@
 # and nothing is found where there is none.
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. tests/support/claims.sh
 check=$PWD/scripts/check-layers.sh
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
 
 # $1 a file under src, standard input its text; leaves said and code
 check()
@@ -25,15 +12,15 @@ check()
 	rm -rf "$work/src"
 	mkdir -p "$work/src/${1%/*}"
 	cat >"$work/src/$1"
-	"$check" "$work" >"$work/said" 2>&1
+	"$check" "$work" >"$said" 2>&1
 	code=$?
 }
 
 # $1 the line of the breach, $2 words of it
 found()
 {
-	[ $code -ne 0 ] && [ "$(grep -c '^not ok' "$work/said")" -eq 1 ] &&
-		grep -q "^# src/[^:]*:$1:.*$2" "$work/said"
+	[ $code -ne 0 ] && [ "$(grep -c '^not ok' "$said")" -eq 1 ] &&
+		grep -q "^# src/[^:]*:$1:.*$2" "$said"
 }
 
 check base/a.c <<'C'
@@ -44,7 +31,7 @@ check base/a.c <<'C'
 const char *s = "exit(1) \" stdout _WIN32"; // abort()
 int f(FILE *f) { x->exit(1); my_exit(2); return fprintf(f, "%d", '"'); }
 C
-[ $code -eq 0 ] && ! grep -q '^not ok' "$work/said"
+[ $code -eq 0 ] && ! grep -q '^not ok' "$said"
 claim words_in_comments_and_strings_are_no_breach $?
 
 check run/a.c <<'C'
@@ -116,7 +103,7 @@ found 3 stderr
 claim printing_to_the_terminal_is_a_breach $?
 
 rm -rf "$work/src"
-! "$check" "$work" >"$work/said" 2>&1
+! "$check" "$work" >"$said" 2>&1
 claim no_source_at_all_is_a_failure $?
 
 exit $status

@@ -3,33 +3,15 @@
 set -u
 
 program=${FLUSHBENCH:-$PWD/flushbench}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. tests/support/claims.sh
 page=$work/flushbench.1
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
-
-skip()
-{
-	echo "skip - $1: there is no $2; run scripts/deps.sh check"
-}
 
 # alike CLAIM  do $work/told and $work/there hold the same words, some at all?
 alike()
 {
 	sort -o "$work/told" "$work/told"
 	sort -o "$work/there" "$work/there"
-	[ -s "$work/there" ] && diff "$work/there" "$work/told" >"$work/said"
+	[ -s "$work/there" ] && diff "$work/there" "$work/told" >"$said"
 	claim "$1" $?
 }
 
@@ -50,34 +32,34 @@ table()
 	"$program" list --tsv "$1" | sed 1d
 }
 
-scripts/man.sh "$program" docs/flushbench.1.in >"$page" 2>"$work/said"
+scripts/man.sh "$program" docs/flushbench.1.in >"$page" 2>"$said"
 claim the_page_is_made $?
 
-grep '@[A-Z]*@' "$page" >"$work/said"
+grep '@[A-Z]*@' "$page" >"$said"
 [ $? -eq 1 ]
 claim nothing_is_left_to_fill_in $?
 
 if command -v groff >/dev/null; then
-	groff -man -Tutf8 -ww -z "$page" >"$work/said" 2>&1 && [ ! -s "$work/said" ]
+	groff -man -Tutf8 -ww -z "$page" >"$said" 2>&1 && [ ! -s "$said" ]
 	claim groff_has_nothing_to_say $?
 else
-	skip groff_has_nothing_to_say groff
+	lacking groff_has_nothing_to_say groff
 fi
 if command -v mandoc >/dev/null; then
-	mandoc -T lint "$page" >"$work/said" 2>&1 && [ ! -s "$work/said" ]
+	mandoc -T lint "$page" >"$said" 2>&1 && [ ! -s "$said" ]
 	claim mandoc_has_nothing_to_say $?
 else
-	skip mandoc_has_nothing_to_say mandoc
+	lacking mandoc_has_nothing_to_say mandoc
 fi
 
 if ! command -v groff >/dev/null; then
-	skip the_page_lists_what_there_is groff
+	lacking the_page_lists_what_there_is groff
 	exit $status
 fi
 groff -man -Tascii -rLL=78n -P -cbou "$page" >"$work/text"
 
-awk 'length($0) > 80' "$work/text" >"$work/said"
-[ -s "$work/text" ] && [ ! -s "$work/said" ]
+awk 'length($0) > 80' "$work/text" >"$said"
+[ -s "$work/text" ] && [ ! -s "$said" ]
 claim a_terminal_of_80_columns_is_wide_enough $?
 
 section PARAMETERS | tagged | sed -n 's/^--\([a-z_]*\) .*/\1/p' >"$work/told"

@@ -2,21 +2,8 @@
 # scripts/run-tests.sh on suites of our own making.
 set -u
 
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+. tests/support/claims.sh
 runner=$PWD/scripts/run-tests.sh
-status=0
-
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		sed 's/^/# /' "$work/said"
-		status=1
-	fi
-}
 
 # $1 a suite's file name, standard input its text
 suite()
@@ -29,18 +16,18 @@ suite()
 run()
 {
 	(cd "$work" && FB_TEST_TIMEOUT=${limit:-60} FB_TEST_TOTALS=$work/totals \
-		"$runner" "$@" >"$work/said" 2>&1)
+		"$runner" "$@" >"$said" 2>&1)
 	code=$?
 }
 
 ends_with()
 {
-	[ "$(tail -n 1 "$work/said")" = "$1" ]
+	[ "$(tail -n 1 "$said")" = "$1" ]
 }
 
 said()
 {
-	grep -q -e "$1" "$work/said"
+	grep -q -e "$1" "$said"
 }
 
 # Whether the processes named in the file pid end, zombies counting as ended:

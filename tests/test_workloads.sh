@@ -4,24 +4,8 @@
 set -u
 
 program=${FLUSHBENCH:-$PWD/flushbench}
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM HUP
+. tests/support/claims.sh
 mkdir "$work/target"
-status=0
-
-# $1 the claim, $2 whether it holds, $3 a file that tells more if it does not
-claim()
-{
-	if [ "$2" -eq 0 ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		[ -z "${3:-}" ] || sed 's/^/# /' "$3"
-		status=1
-	fi
-}
 
 # "1 min 21 s" as seconds
 seconds()
@@ -93,8 +77,8 @@ runs_small()
 	"$program" run "$file" "$@" --dry-run >"$work/plan" 2>&1
 	cases=$(sed -n 's/^\([0-9]*\) cases*, .*/\1/p' "$work/plan")
 	"$program" run "$file" "$@" --results "$work/results" --run-id "$profile" \
-		>"$work/said" 2>&1
-	claim "$profile: runs without an error" $? "$work/said"
+		>"$said" 2>&1
+	claim "$profile: runs without an error" $? "$said"
 	flatten "$work/results/$profile/summary.csv" >"$work/$profile.rows" 2>&1
 	[ "$(wc -l <"$work/$profile.rows")" -eq "${cases:-0}" ]
 	claim "$profile: every case has its row" $? "$work/plan"
