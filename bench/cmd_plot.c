@@ -97,7 +97,7 @@ static bool is_listed(unsigned number, void *ctx)
 /* Numbers and ranges with commas between them: 3,5-7 */
 static bool is_list(const char *list)
 {
-	do {
+	for (;;) {
 		size_t digits = strspn(list, "0123456789");
 
 		if (!digits || digits > 9)
@@ -109,8 +109,10 @@ static bool is_list(const char *list)
 				return false;
 			list += digits;
 		}
-	} while (*list == ',' && *++list);
-	return !*list;
+		if (*list != ',')
+			return !*list;
+		list++;
+	}
 }
 
 static int choose_cases(struct plotting *p, struct fb_err *err)
@@ -183,12 +185,14 @@ static bool is_wanted(const struct plotting *p, const char *format)
 	return !p->o.format || !strcmp(p->o.format, format);
 }
 
-/* A path in gnuplot's single quotes, where only the quote itself is special. */
+/* A path in gnuplot's single quotes, where only the quote itself is special: doubled,
+ * it would be misread beside another. */
 static void put_path(FILE *out, const char *path)
 {
 	fputc('\'', out);
 	for (; *path; path++)
-		fputs(*path == '\'' ? "''" : (const char[]){*path, '\0'}, out);
+		fputs(*path == '\'' ? "'.\"\\047\".'" : (const char[]){*path, '\0'},
+		      out);
 	fputc('\'', out);
 }
 

@@ -23,7 +23,7 @@ bool gnuplot_is_there(void)
 
 FILE *gnuplot_begin(void)
 {
-	return popen("exec gnuplot -", "w");
+	return popen("exec gnuplot -d -", "w");
 }
 
 int gnuplot_end(FILE *f)

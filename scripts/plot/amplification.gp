@@ -1,20 +1,23 @@
 # amplification.gp - write_amp and flush_amp of each case as bars
 #
 # Reads rows, headings included; label_chars; classes, class[], class_name[] and
-# class_row[] of each; for both ratios logarithmic[] and most[]. $rows: columns
+# class_row[] of each; for both ratios logarithmic[] and most[]. $ratios: columns
 # row, class, label, write_amp, least and most of the repetitions, flush_amp likewise,
 # both as text, trouble. The dashed line is 1: what the program asked for.
 
 row = 19
-left = 24 + label_chars * 7.2
+left_chars = label_chars
+do for [i = 1:classes] {
+	left_chars = strlen(class_name[i]) > left_chars ? strlen(class_name[i]) : left_chars
+}
+left = 24 + left_chars * 7.6
 bars = 230
 figures = 66
 width = left + 2 * (bars + figures) + 24
 height = 66 + 24 + rows * row + 62
+note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions"
 
 load scripts . '/common.gp'
-set label 7 "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions" \
-	at screen X(12),Y(height - 12) left textcolor rgb grey
 do for [i = 1:classes] {
 	set label 10 + i class_name[i] at screen X(12),Y(90 + (class_row[i] - 0.5) * row) left \
 		textcolor rgb colour_of(class[i])
@@ -29,12 +32,12 @@ set tmargin at screen Y(90)
 set bmargin at screen Y(90 + rows * row)
 set yrange [rows + 0.5:0.5]
 set ytics scale 0
-bars_of_both = "$rows using (low):1:(low):(known(column(ratio(i)), low)):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
+bars_of_both = "$ratios using (low):1:(low):(seen(column(ratio(i)), low)):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
 	" with boxxyerror linecolor rgb variable," . \
-	" $rows using (low):1:(known(column(ratio(i) + 1), low)):(known(column(ratio(i) + 2), low)):($1 - 0.03):($1 + 0.03)" . \
+	" $ratios using (low):1:(seen(column(ratio(i) + 1), low)):(seen(column(ratio(i) + 2), low)):($1 - 0.03):($1 + 0.03)" . \
 	" with boxxyerror linecolor rgb '#000000'," . \
-	" $rows using (at(1 + 0.92 * figures / bars)):1:(strcol(9 + i)) with labels right," . \
-	" $rows using (at(0.02)):1:12 with labels left textcolor rgb grey"
+	" $ratios using (at(1 + 0.92 * figures / bars)):1:(strcol(9 + i)) with labels right," . \
+	" $ratios using (at(0.02)):1:12 with labels left textcolor rgb grey"
 do for [i = 1:2] {
 	log_axis = logarithmic[i]
 	low = log_axis ? 0.1 : 0
@@ -47,15 +50,15 @@ do for [i = 1:2] {
 	begin = left + (i - 1) * (bars + figures + 12)
 	set lmargin at screen X(begin)
 	set rmargin at screen X(begin + bars + figures)
-	set xrange [low:at(1 + 1.0 * figures / bars)]
-	set xtics low,(log_axis ? 10 : autostep(high)),high nomirror scale 0.5 offset 0,0.3
-	set xlabel meaning[i] . (log_axis ? ', logarithmic' : '') offset 0,0.8 \
-		textcolor rgb '#333333'
-	set label 5 heading[i] at screen X(begin),Y(80) left textcolor rgb grey
+	set xrange [low * 0.999:at(1 + 1.0 * figures / bars)]
+	set xtics low,(log_axis ? 10**ceil(log10(high / low) / 5) : autostep(high)),high nomirror scale 0.5 offset 0,0.3 textcolor rgb '#333333'
+	set xlabel meaning[i] offset 0,0.8 textcolor rgb '#333333'
+	set label 5 heading[i] . (log_axis ? ', logarithmic' : '') at screen X(begin),Y(80) left \
+		textcolor rgb grey
 	set arrow 1 from first 1,graph 0 to first 1,graph 1 nohead dashtype 2 \
 		linecolor rgb '#666666' front
 	if (i == 1) {
-		plot $rows using (low):1:ytic(3) with points pointtype 0 linecolor rgb '#ffffff', \
+		plot $ratios using (low):1:ytic(3) with points pointtype 0 linecolor rgb '#ffffff', \
 			@bars_of_both
 	} else {
 		unset ytics

@@ -1,10 +1,12 @@
 # common.gp - what all pictures share: output, fonts, colours, the text above
 #
-# Reads scripts, format (png, svg), file, title, origin, conditions; width and height in
-# pixels. Places are in pixels from the top left: X(px) and Y(px) make them gnuplot's.
+# Reads scripts, format (png, svg), file, title, origin, conditions; note, which stands at
+# the bottom; width and height in pixels, the width grown to hold what stands above and
+# below. Places are in pixels from the top left: X(px) and Y(px) make them gnuplot's.
 
 longer(a, b) = a > b ? a : b
-width = longer(width, 24 + longer(strlen(title) * 8.7, longer(strlen(origin), strlen(conditions)) * 6.9))
+longest = longer(longer(strlen(origin), strlen(conditions)), strlen(note))
+width = longer(width, 24 + longer(strlen(title) * 9.5, longest * 7.2))
 if (format eq 'png') {
 	set terminal pngcairo noenhanced size width,height font 'Sans,10' background '#ffffff'
 } else {
@@ -26,13 +28,15 @@ array number[5] = [0x000000, 0x999999, 0xcc79a7, 0xe69f00, 0x0072b2]
 number_of(class) = number[int(class) + 1]
 grey = '#666666'
 
-# What is not known has a bar of no length.
 known(v, instead) = v == v ? v : instead
+# What is not known, or too little for the axis, has a bar of no length.
+seen(v, low) = v > low ? v : low
 
 head_height = 66
 set label 1 title at screen X(12),Y(18) left font ',13' noenhanced
 set label 2 origin at screen X(12),Y(36) left textcolor rgb grey
 set label 3 conditions at screen X(12),Y(52) left textcolor rgb grey
+set label 7 note at screen X(12),Y(height - 12) left textcolor rgb grey
 
 set datafile separator tab
 set style fill solid 1 noborder

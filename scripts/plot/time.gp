@@ -1,21 +1,25 @@
 # time.gp - latency over time, a panel a case
 #
 # Reads cases; of each label[], trouble[], class[], seconds[] its axis spans, least[] and
-# most[] nanoseconds; cases of one class share their axes. $curves: an index a case,
+# most[] nanoseconds; cases of one class share their axes. $intervals: an index a case,
 # columns seconds, p50, p99 and maximum of an interval; repetitions one after another.
 
-panel_width = 340
 panel_height = 92
 left = 74
+label_chars = 0
+do for [i = 1:cases] {
+	label_chars = strlen(label[i]) > label_chars ? strlen(label[i]) : label_chars
+}
+panel_width = 340 < label_chars * 7.6 - 8 ? label_chars * 7.6 - 8 : 340
 across = cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24
+note = 'dark: p50, light: p99, dots: maximum of an interval; repetitions one after another'
 
 load scripts . '/common.gp'
 room = 2.2
-set label 7 'dark: p50, light: p99, dots: maximum of an interval; repetitions one after another' \
-	at screen X(12),Y(height - 12) left textcolor rgb grey
+crowd = 6
 set border 3
 set grid xtics ytics
 set logscale y
@@ -29,7 +33,7 @@ do for [i = 1:cases] {
 	load scripts . '/ticks.gp'
 	unset ytics
 	if (trouble[i] eq '' || most[i] > 10) {
-		eval 'set ytics (' . ticks . ') scale 0.5 nomirror'
+		eval 'set ytics (' . ticks . ') scale 0.5 nomirror textcolor rgb "#333333"'
 	}
 	set lmargin at screen X(begin)
 	set rmargin at screen X(begin + panel_width)
@@ -40,7 +44,7 @@ do for [i = 1:cases] {
 	set xtics 0,autostep(seconds[i]),seconds[i] scale 0.5 nomirror offset 0,0.3
 	set label 4 label[i] at screen X(begin),Y(top + 10) left textcolor rgb colour_of(class[i])
 	set label 5 trouble[i] at graph 0.02,graph 0.5 left textcolor rgb grey
-	plot $curves index i - 1 using 1:4 with points pointtype 7 pointsize 0.2 \
+	plot $intervals index i - 1 using 1:4 with points pointtype 7 pointsize 0.2 \
 			linecolor rgb '#777777', \
 		'' index i - 1 using 1:3 with lines linewidth 1.5 linecolor rgb light_of(class[i]), \
 		'' index i - 1 using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 0.3 \

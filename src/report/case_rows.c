@@ -110,9 +110,10 @@ static int add_bucket(const struct buckets *b, size_t row, struct fb_hist *h,
 	h->sum += n * first + n * (last - first) / 2;
 	h->min = first < h->min ? first : h->min;
 	h->max = last > h->max ? last : h->max;
+	h->out_of_range += first > FB_HIST_HIGHEST ? n : 0;
 	/* The last bucket holds what is above an hour. */
-	h->counters[fb_hist_index(first < FB_HIST_HIGHEST ? first : FB_HIST_HIGHEST)] +=
-		n;
+	first = first < FB_HIST_HIGHEST ? first : FB_HIST_HIGHEST;
+	h->counters[fb_hist_index(first)] += n;
 	return 0;
 }
 

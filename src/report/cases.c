@@ -1,6 +1,7 @@
 #include "report/cases.h"
 
 #include "base/units.h"
+#include "plan/result.h"
 #include "stats/summary.h"
 
 #include <errno.h>
@@ -46,11 +47,23 @@ struct source {
 	struct fb_err *err;
 };
 
+/* A repetition that has samples, but too few for this percentile. */
+static bool is_short_of(const struct fb_csv_table *t, size_t row, enum fb_figure f)
+{
+	char column[32];
+
+	if (f >= FB_FIGURE_COMMITS)
+		return false;
+	snprintf(column, sizeof(column), "%s_max_ns", fb_op_names[f % FB_OP_COUNT]);
+	return *fb_csv_get(t, row, fb_csv_find(t, column)) != '\0';
+}
+
 static int fill_figure(const struct source *s, const struct entry *e,
 		       struct fb_cases_row *c, enum fb_figure f)
 {
 	int column = fb_csv_find(s->t, figure_columns[f]);
 	double *value = s->scratch;
+	bool short_of = false;
 	size_t known = 0;
 
 	for (size_t i = 0; i < c->reps; i++) {
@@ -59,8 +72,12 @@ static int fill_figure(const struct source *s, const struct entry *e,
 
 		if (ret)
 			return ret;
+		short_of |= isnan(value[known]) && is_short_of(s->t, e[i].row, f);
 		known += !isnan(value[known]);
 	}
+	/* A median of the quick repetitions alone could lie below a lower percentile.
+	 */
+	known = short_of ? 0 : known;
 	c->figure[f] = known ? fb_median(value, known) : NAN;
 	/* The median has sorted them. */
 	c->least[f] = known ? value[0] : NAN;

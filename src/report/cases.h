@@ -29,7 +29,7 @@ enum fb_figure {
  * struct fb_cases_row - one case
  * @row:    a row of summary.csv, of a repetition that went well if there is one
  * @failed: repetitions of @reps that ended by an error; @failed_row is the first
- * @figure: medians; NAN: unknown
+ * @figure: medians; NAN: unknown, also where a repetition has too few samples for it
  * @least, @most: of the repetitions; NAN where @figure is
  */
 struct fb_cases_row {

@@ -139,7 +139,7 @@ static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 int fb_plot_write(FILE *out, const struct fb_plot *p, enum fb_plot_id which,
 		  struct fb_err *err)
 {
-	fputs("reset session\n", out);
+	fputs("reset\n", out);
 	put_head(out, p, which);
 	return pictures[which].put(out, p, err);
 }

@@ -40,11 +40,16 @@ static bool has_figures(const struct fb_plot *p, const struct fb_cases_row *c)
 	return !*trouble;
 }
 
+static bool is_logarithmic(const struct extent *e)
+{
+	return e->most > SPREAD_MAX * e->least;
+}
+
 /* Where the axis begins and ends; most is 0 when there is nothing to draw. */
 static void put_axis(FILE *out, size_t i, const struct extent *e, double unit)
 {
 	bool none = isnan(e->most) || e->most <= 0;
-	bool log = !none && e->most > SPREAD_MAX * e->least;
+	bool log = !none && is_logarithmic(e);
 
 	fprintf(out, "logarithmic[%zu] = %d\n", i, log);
 	fprintf(out, "least[%zu] = %.9g\n", i, none ? 0 : e->least / unit);
@@ -59,7 +64,8 @@ static void put_times(FILE *out, const struct fb_cases_row *c, enum fb_figure f,
 	fb_plot_number(out, c ? c->most[f] / unit : NAN);
 }
 
-/* Columns: label, p50 with least and most, p99 likewise, both as text, trouble. */
+/* Columns after the row's number: label, p50 with least and most, p99 likewise, both as
+ * text, trouble. */
 static void put_latency_row(FILE *out, const struct fb_plot *p, size_t at, double unit)
 {
 	const struct fb_span all = {0, p->cases->n};
@@ -95,13 +101,19 @@ static struct extent latency_extent(const struct fb_plot *p, const struct fb_spa
 	return e;
 }
 
+/* Over many decades one unit does not fit all. */
+static const struct fb_unit *unit_of(const struct extent *e)
+{
+	return fb_plot_unit(is_logarithmic(e) ? 1 : e->most);
+}
+
 static void put_panel(FILE *out, const struct fb_plot *p, size_t i,
 		      const struct fb_span *span)
 {
 	enum fb_survives class = fb_cases_survives(p->cases,
 						   fb_plot_case(p, span->begin));
 	struct extent e = latency_extent(p, span);
-	const struct fb_unit *unit = fb_plot_unit(e.most);
+	const struct fb_unit *unit = unit_of(&e);
 
 	fb_plot_set_at(out, "panel", i, fb_plot_class_name(class));
 	fb_plot_set_at(out, "unit", i, unit->name);
@@ -120,12 +132,16 @@ int fb_plot_put_latency(FILE *out, const struct fb_plot *p, struct fb_err *err)
 	fb_plot_arrays(out, "panel unit class rows logarithmic least most", n);
 	for (size_t i = 0; i < n; i++)
 		put_panel(out, p, i + 1, &spans[i]);
-	fputs("$rows << EOD\n", out);
+	fputs("$latencies << EOD\n", out);
 	for (size_t i = 0; i < n; i++) {
-		double unit = fb_plot_unit(latency_extent(p, &spans[i]).most)->ns;
+		struct extent e = latency_extent(p, &spans[i]);
+		double unit = unit_of(&e)->ns;
 
-		for (size_t at = spans[i].begin; at < spans[i].end; at++)
+		for (size_t at = spans[i].begin; at < spans[i].end; at++) {
+			/* A text at the begin of a line could end the block. */
+			fprintf(out, "%zu\t", at - spans[i].begin + 1);
 			put_latency_row(out, p, at, unit);
+		}
 		fputs("\n\n", out);
 	}
 	fputs("EOD\n", out);
@@ -178,7 +194,7 @@ int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err 
 		e = ratio_extent(p, ratios[f]);
 		put_axis(out, f + 1, &e, 1);
 	}
-	fputs("$rows << EOD\n", out);
+	fputs("$ratios << EOD\n", out);
 	for (size_t at = 0; at < p->cases->n; at++) {
 		fb_plot_put_place(out, p, at);
 		put_ratio_row(out, p, at);

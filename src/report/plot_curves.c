@@ -7,9 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* More lines than this in one panel cannot be told apart. */
-enum { LINES_MAX = 10 };
-
 /* Steps of a percentile curve while the share above it halves. */
 enum { STEPS_PER_HALVING = 5 };
 
@@ -28,63 +25,6 @@ struct panels {
 	size_t n;
 	struct reach *lines; /* by place in the order */
 };
-
-static const char *column_of(const struct fb_plot *p, const struct fb_span *s,
-			     size_t *from)
-{
-	for (; *from < fb_params_count; (*from)++) {
-		const struct fb_param *param = &fb_params[*from];
-
-		if (strcmp(param->name, "mode") != 0 &&
-		    fb_plot_differs(p, s, fb_param_column(param)) &&
-		    fb_cases_param_kind(p->cases, param) != FB_PARAM_FOLLOWS)
-			return fb_param_column(param);
-	}
-	return NULL;
-}
-
-static bool same_value(const struct fb_plot *p, size_t a, size_t b, const char *column)
-{
-	return !strcmp(fb_cases_field(p->cases, fb_plot_case(p, a), column),
-		       fb_cases_field(p->cases, fb_plot_case(p, b), column));
-}
-
-/* Bring what has the value of the first to the front; how many these are. */
-static size_t gather(const struct fb_plot *p, const struct fb_span *s,
-		     const char *column)
-{
-	size_t end = s->begin + 1;
-
-	for (size_t at = end; at < s->end; at++) {
-		size_t moved = p->order[at];
-
-		if (!same_value(p, at, s->begin, column))
-			continue;
-		memmove(&p->order[end + 1], &p->order[end],
-			(at - end) * sizeof(*p->order));
-		p->order[end++] = moved;
-	}
-	return end - s->begin;
-}
-
-/* Split by the first parameter that differs, and so on, until a panel can be read. */
-static void split(struct panels *into, struct fb_span s, size_t from)
-{
-	const char *column;
-
-	if (s.end - s.begin <= LINES_MAX) {
-		into->list[into->n++] = s;
-		return;
-	}
-	column = column_of(into->p, &s, &from);
-	for (struct fb_span part = s; part.begin < s.end; part.begin = part.end) {
-		part.end = s.end;
-		part.end = part.begin +
-			   (column ? gather(into->p, &part, column) : LINES_MAX);
-		part.end = part.end < s.end ? part.end : s.end;
-		split(into, part, from + 1);
-	}
-}
 
 /* p percent is at 1 / (1 - p / 100), so each nine more takes as much room. */
 static void put_point(FILE *out, const struct fb_hist *h, double p)
@@ -120,6 +60,14 @@ static struct reach put_curve(FILE *out, const struct fb_hist *h)
 		if (++n % STEPS_PER_HALVING == 0)
 			step /= 2;
 	}
+	/* No mark hangs beyond the end of its line. */
+	for (size_t i = 0; i < FB_PERCENTILES; i++) {
+		if (fb_percentile_at(i) <= p || !has_above(h, fb_percentile_at(i)))
+			continue;
+		p = fb_percentile_at(i);
+		put_point(out, h, p);
+		reach.most_ns = fb_plot_log((double)fb_hist_percentile(h, p));
+	}
 	if (h->count)
 		reach.right = 100 / (100 - p);
 	return reach;
@@ -140,19 +88,37 @@ static void put_marks(FILE *out, const struct fb_hist *h)
 	fputs("\n\n", out);
 }
 
-/* A mode looks the same in every panel, where no panel has it twice. */
-static unsigned style_of(const struct fb_plot *p, const struct fb_span *s, size_t at)
+static const char *mode_at(const struct fb_plot *p, size_t at)
 {
-	const char *mode = fb_cases_field(p->cases, fb_plot_case(p, at), "mode");
+	return fb_cases_field(p->cases, fb_plot_case(p, at), "mode");
+}
 
-	for (size_t a = s->begin; a < s->end; a++)
-		for (size_t b = a + 1; b < s->end; b++)
-			if (same_value(p, a, b, "mode"))
-				return (unsigned)(at - s->begin) + 1;
+/* A mode's number from 1, 0 for one that this program does not know. */
+static unsigned mode_number(const char *mode)
+{
 	for (unsigned i = 0; fb_mode_names[i]; i++)
 		if (!strcmp(fb_mode_names[i], mode))
 			return i + 1;
-	return FB_MODE_COUNT + 1;
+	return 0;
+}
+
+static bool modes_differ(const struct fb_plot *p, const struct fb_span *s)
+{
+	for (size_t a = s->begin; a < s->end; a++) {
+		if (!mode_number(mode_at(p, a)))
+			return false;
+		for (size_t b = a + 1; b < s->end; b++)
+			if (!strcmp(mode_at(p, a), mode_at(p, b)))
+				return false;
+	}
+	return true;
+}
+
+/* A mode looks the same in every panel, where no panel has it twice. */
+static unsigned style_of(const struct fb_plot *p, const struct fb_span *s, size_t at)
+{
+	return modes_differ(p, s) ? mode_number(mode_at(p, at))
+				  : (unsigned)(at - s->begin) + 1;
 }
 
 static void put_line_name(FILE *out, const struct fb_plot *p, const struct fb_span *s,
@@ -248,8 +214,7 @@ static int put_curves(FILE *out, const struct panels *all, struct fb_hist *h,
 
 int fb_plot_put_percentiles(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
-	struct fb_span classes[FB_SURVIVES_COUNT];
-	size_t n = fb_plot_classes(p, classes), cases = p->cases->n;
+	size_t cases = p->cases->n;
 	/* Splitting moves cases, of this picture alone. */
 	struct fb_plot mine = *p;
 	struct panels all = {&mine, calloc(cases, sizeof(*all.list)), 0,
@@ -262,8 +227,7 @@ int fb_plot_put_percentiles(FILE *out, const struct fb_plot *p, struct fb_err *e
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
 	} else {
 		memcpy(mine.order, p->order, cases * sizeof(*mine.order));
-		for (size_t i = 0; i < n; i++)
-			split(&all, classes[i], 0);
+		all.n = fb_plot_split(&mine, all.list);
 		ret = put_curves(out, &all, h, err);
 	}
 	free(mine.order);
@@ -326,7 +290,8 @@ static void put_spread_row(FILE *out, const struct fb_plot *p, size_t at,
 					    : NAN);
 	}
 	fb_plot_trouble(p, fb_plot_case(p, at), text);
-	fb_plot_cell(out, text);
+	/* Too few for a figure are still seen. */
+	fb_plot_cell(out, h->count ? "" : text);
 	fputc('\n', out);
 }
 
@@ -348,7 +313,7 @@ static int put_spreads(FILE *out, const struct fb_plot *p, struct fb_hist *h,
 		}
 		put_outline(out, fb_plot_row(p, at) + 0.4, bins);
 	}
-	fputs("EOD\n$rows << EOD\n", out);
+	fputs("EOD\n$spreads << EOD\n", out);
 	for (size_t at = 0; !ret && at < p->cases->n; at++) {
 		ret = sum(p, at, h, err);
 		if (!ret)

@@ -11,6 +11,15 @@
 /* fb_plot_classes - spans of equal `survives`; at most FB_SURVIVES_COUNT of them */
 size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_SURVIVES_COUNT]);
 
+/*
+ * fb_plot_split - cut the cases into panels of lines that can be told apart
+ * @out: room for as many as there are cases
+ *
+ * Returns how many panels. One has cases of one class, ten at most, alike in the
+ * parameters that had to be split by; p->order is moved so that they are neighbours.
+ */
+size_t fb_plot_split(const struct fb_plot *p, struct fb_span *out);
+
 /* fb_plot_class_name - "survives power-loss" */
 const char *fb_plot_class_name(enum fb_survives class);
 

@@ -100,15 +100,54 @@ void fb_plot_trouble(const struct fb_plot *p, const struct fb_cases_row *c,
 	}
 }
 
-/* In single quotes gnuplot obeys nothing but the quote itself. */
+/* How many bytes of a character of UTF-8 begin at @s; 0: none that may be shown. */
+static size_t character(const unsigned char *s)
+{
+	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
+	size_t n = *s < 0xc0 ? 1 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
+	unsigned code = n == 1 ? *s : *s & (0x7fu >> n);
+
+	if (n == 1 || *s >= 0xf8)
+		return *s < 0x80 && !iscntrl(*s);
+	for (size_t i = 1; i < n; i++) {
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+		code = code << 6 | (s[i] & 0x3fu);
+	}
+	/* Control characters, halves of surrogates and what is no character. */
+	if (code < least[n] || code < 0xa0 || code > 0x10ffff ||
+	    (code >= 0xd800 && code < 0xe000) || (code & 0xfffe) == 0xfffe)
+		return 0;
+	return n;
+}
+
+/* @text, where each of the bytes in @special becomes what @instead has in its place. */
+static void put_text(FILE *out, const char *text, const char *special,
+		     const char *const *instead)
+{
+	while (*text) {
+		size_t n = character((const unsigned char *)text);
+		const char *found = strchr(special, *text);
+
+		if (!n)
+			fputc('?', out);
+		else if (found)
+			fputs(instead[found - special], out);
+		else
+			fwrite(text, 1, n, out);
+		text += n ? n : 1;
+	}
+}
+
+/* In single quotes gnuplot obeys nothing but the quote itself. Doubled ones, as its
+ * manual has it, end the text where they are neighbours, and one in double quotes opens
+ * what follows to macros. */
 static void put_quoted(FILE *out, const char *text)
 {
+	static const char *const instead[] = {"'.\"\\047\".'"};
+
 	fputc('\'', out);
-	for (; *text; text++) {
-		if (*text == '\'')
-			fputc('\'', out);
-		fputc(iscntrl((unsigned char)*text) ? '?' : *text, out);
-	}
+	put_text(out, text, "'", instead);
 	fputs("'\n", out);
 }
 
@@ -126,15 +165,13 @@ void fb_plot_set_at(FILE *out, const char *name, size_t i, const char *text)
 
 void fb_plot_cell(FILE *out, const char *text)
 {
+	/* Of data gnuplot takes a quote for the text's end, a backslash for a code. */
+	static const char *const instead[] = {"'", "\\\\"};
+
 	/* An empty one would count as not there. */
 	if (!*text)
 		fputc(' ', out);
-	for (; *text; text++) {
-		if (*text == '"')
-			fputc('\'', out);
-		else
-			fputc(iscntrl((unsigned char)*text) ? '?' : *text, out);
-	}
+	put_text(out, text, "\"\\", instead);
 	fputc('\t', out);
 }
 

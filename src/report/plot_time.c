@@ -47,6 +47,9 @@ static void begin_walk(struct walk *w, const struct fb_plot *p, size_t at)
 	const struct fb_cases_row *c = fb_plot_case(p, at);
 
 	*w = (struct walk){.p = p, .case_id = fb_cases_number(p->cases, c)};
+	/* What failed has no figures in the other pictures either. */
+	if (c->failed)
+		w->at.span = p->series.n;
 }
 
 /* 1 with the next interval of the op drawn, 0 at the end, or -EINVAL. */
@@ -59,33 +62,64 @@ static int next_point(struct walk *w, struct point *out, struct fb_err *err)
 		if (strcmp(fb_csv_get(r->t, w->at.row, op), fb_op_names[w->p->op]) != 0)
 			continue;
 		ret = read_point(r->t, w->at.row, out, err);
-		return ret ? ret : 1;
+		if (ret || !isnan(out->seconds))
+			return ret ? ret : 1;
 	}
 	return 0;
+}
+
+/* An interval without samples has no latencies. */
+static bool is_drawn(const struct point *v)
+{
+	return !isnan(v->p50) && !isnan(v->p99) && !isnan(v->max);
+}
+
+static bool has_points(const struct fb_plot *p, size_t at)
+{
+	struct point v = {0};
+	struct walk w;
+
+	begin_walk(&w, p, at);
+	while (next_point(&w, &v, NULL) > 0)
+		if (is_drawn(&v))
+			return true;
+	return false;
+}
+
+static void put_point(FILE *out, double begin, const struct point *v)
+{
+	fb_plot_number(out, begin + v->seconds);
+	fb_plot_number(out, fb_plot_log(v->p50));
+	fb_plot_number(out, fb_plot_log(v->p99));
+	fb_plot_number(out, fb_plot_log(v->max));
+	fputc('\n', out);
 }
 
 /* Repetitions one behind the other, with a gap between their lines. */
 static int put_case(FILE *out, const struct fb_plot *p, size_t at, struct fb_err *err)
 {
 	struct point v = {0}, last = {0};
+	bool gap = false, any = false;
 	double begin = 0;
 	struct walk w;
 	int ret;
 
 	begin_walk(&w, p, at);
-	while ((ret = next_point(&w, &v, err)) > 0) {
-		if (v.rep != last.rep && last.rep) {
-			begin += last.seconds;
+	for (; (ret = next_point(&w, &v, err)) > 0; last = v) {
+		bool next_rep = last.rep && v.rep != last.rep;
+
+		begin += next_rep ? last.seconds : 0;
+		gap = gap || next_rep || !is_drawn(&v);
+		if (!is_drawn(&v))
+			continue;
+		/* One empty line: two would begin another case. */
+		if (gap && any)
 			fputc('\n', out);
-		}
-		fb_plot_number(out, begin + v.seconds);
-		fb_plot_number(out, fb_plot_log(v.p50));
-		fb_plot_number(out, fb_plot_log(v.p99));
-		fb_plot_number(out, fb_plot_log(v.max));
-		fputc('\n', out);
-		last = v;
+		gap = false;
+		any = true;
+		put_point(out, begin, &v);
 	}
-	if (!last.rep)
+	if (!any)
 		fb_plot_nothing(out, 4);
 	fputs("\n\n", out);
 	return ret;
@@ -106,7 +140,7 @@ static int measure_case(const struct fb_plot *p, size_t at, struct extent *e,
 			begin += seconds;
 		rep = v.rep;
 		seconds = v.seconds;
-		if (isnan(v.max))
+		if (!is_drawn(&v))
 			continue;
 		e->least_ns = fmin(e->least_ns, fb_plot_log(v.p50));
 		e->most_ns = fmax(e->most_ns, fb_plot_log(v.max));
@@ -131,6 +165,10 @@ static int put_class(FILE *out, const struct fb_plot *p, const struct fb_span *s
 	for (size_t at = s->begin; !ret && at < s->end; at++) {
 		fb_plot_label(p, &all, at, label);
 		fb_plot_trouble(p, fb_plot_case(p, at), trouble);
+		if (has_points(p, at))
+			*trouble = '\0';
+		else if (!*trouble)
+			snprintf(trouble, sizeof(trouble), "no intervals");
 		fb_plot_set_at(out, "label", at + 1, label);
 		fb_plot_set_at(out, "trouble", at + 1, trouble);
 		fprintf(out, "class[%zu] = %d\nseconds[%zu] = %.9g\n", at + 1,
@@ -152,7 +190,7 @@ int fb_plot_put_time(FILE *out, const struct fb_plot *p, struct fb_err *err)
 	fb_plot_arrays(out, "label trouble class seconds least most", p->cases->n);
 	for (size_t i = 0; !ret && i < n; i++)
 		ret = put_class(out, p, &spans[i], err);
-	fputs("$curves << EOD\n", out);
+	fputs("$intervals << EOD\n", out);
 	for (size_t at = 0; !ret && at < p->cases->n; at++)
 		ret = put_case(out, p, at, err);
 	fputs("EOD\n", out);
