@@ -1,8 +1,8 @@
 #include "bench/bench.h"
 #include "bench/command.h"
-#include "bench/gnuplot.h"
 #include "bench/host.h"
 #include "bench/options.h"
+#include "bench/pictures.h"
 #include "bench/runs.h"
 
 #include "base/suggest.h"
@@ -12,10 +12,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const formats[] = {"png", "svg"};
-
-enum { N_FORMATS = sizeof(formats) / sizeof(formats[0]) };
 
 struct plot_options {
 	const char *results;
@@ -63,7 +59,8 @@ static int check_options(struct plotting *p, struct fb_err *err)
 		return op;
 	p->op = (enum fb_op)op;
 	if (p->o.format) {
-		int format = find_word("format", p->o.format, formats, N_FORMATS, err);
+		int format = find_word("format", p->o.format, picture_formats,
+				       PICTURE_FORMATS, err);
 
 		if (format < 0)
 			return format;
@@ -168,137 +165,6 @@ static int load(struct plotting *p, struct fb_err *err)
 	return ret;
 }
 
-/* Where op is not the usual one the name of a picture says so. */
-static void name_picture(const struct plotting *p, int which, const char *format,
-			 bool finished, char out[96])
-{
-	snprintf(out, 96, "%s%s%s%s.%s%s", finished ? "" : ".", fb_plot_names[which],
-		 p->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION ? "" : "-",
-		 p->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION
-			 ? ""
-			 : fb_op_names[p->op],
-		 format, finished ? "" : ".part");
-}
-
-static bool is_wanted(const struct plotting *p, const char *format)
-{
-	return !p->o.format || !strcmp(p->o.format, format);
-}
-
-/* A path in gnuplot's single quotes, where only the quote itself is special: doubled,
- * it would be misread beside another. */
-static void put_path(FILE *out, const char *path)
-{
-	fputc('\'', out);
-	for (; *path; path++)
-		fputs(*path == '\'' ? "'.\"\\047\".'" : (const char[]){*path, '\0'},
-		      out);
-	fputc('\'', out);
-}
-
-static int write_picture(FILE *out, const struct plotting *p, int which, bool finished,
-			 struct fb_err *err)
-{
-	char script[4096], name[96];
-	char *slash;
-	int ret = bench_find_file(fb_plot_names[which], "scripts/plot", ".gp", script,
-				  sizeof(script), err);
-
-	if (!ret)
-		ret = fb_plot_write(out, &p->plot, (enum fb_plot_id)which, err);
-	if (ret)
-		return ret;
-	slash = strrchr(script, '/');
-	*slash = '\0';
-	fputs("scripts = ", out);
-	put_path(out, script);
-	fputc('\n', out);
-	*slash = '/';
-	for (int f = 0; f < N_FORMATS; f++) {
-		if (!is_wanted(p, formats[f]))
-			continue;
-		name_picture(p, which, formats[f], finished, name);
-		fprintf(out, "format = '%s'\nfile = '%s'\nload ", formats[f], name);
-		put_path(out, script);
-		fputc('\n', out);
-	}
-	return 0;
-}
-
-static int print_input(const struct plotting *p, struct fb_err *err)
-{
-	int ret = 0;
-
-	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
-		ret = write_picture(stdout, p, i, true, err);
-	return ret;
-}
-
-/* Each picture comes to its name whole, or not at all. */
-static int finish_pictures(const struct plotting *p, bool keep, struct fb_err *err)
-{
-	char part[96], name[96];
-	int ret = 0;
-
-	for (int i = 0; i < FB_PLOT_COUNT; i++) {
-		for (int f = 0; f < N_FORMATS; f++) {
-			if (!is_wanted(p, formats[f]))
-				continue;
-			name_picture(p, i, formats[f], false, part);
-			name_picture(p, i, formats[f], true, name);
-			if (!keep || ret) {
-				remove(part);
-			} else if (rename(part, name)) {
-				ret = fb_err_set(err, -errno, "%s/%s: %s", p->out, name,
-						 strerror(errno));
-				remove(part);
-			}
-		}
-	}
-	return ret;
-}
-
-static int feed(const struct plotting *p, FILE *f, struct fb_err *err)
-{
-	int ret = 0;
-
-	for (int i = 0; !ret && i < FB_PLOT_COUNT && !bench_stopped(); i++)
-		ret = write_picture(f, p, i, false, err);
-	return ret;
-}
-
-static int draw(struct plotting *p, int *code, struct fb_err *err)
-{
-	FILE *f;
-	int ret, end;
-
-	*code = EXIT_NOT_HERE;
-	if (!gnuplot_is_there())
-		return fb_err_set(
-			err, -ENOENT,
-			"there is no gnuplot; install it (Debian: gnuplot-nox), "
-			"or draw in the terminal with --text");
-	ret = bench_enter_folder(p->out, err);
-	if (ret)
-		return ret;
-	*code = EXIT_FAILED;
-	f = gnuplot_begin();
-	if (!f)
-		return fb_err_set(err, -errno, "gnuplot: %s", strerror(errno));
-	ret = feed(p, f, err);
-	end = gnuplot_end(f);
-	if (bench_stopped()) {
-		*code = EXIT_INTERRUPTED;
-		ret = fb_err_set(err, -EINTR, "interrupted; no picture was changed");
-	} else if (!ret && end) {
-		ret = fb_err_set(err, -EIO,
-				 "gnuplot could not draw, its reason stands above; 5.4 "
-				 "or later with pngcairo and svg is needed");
-	}
-	end = finish_pictures(p, !ret, err);
-	return ret ? ret : end;
-}
-
 static void sketch_title(const struct plotting *p, size_t i, char *out, size_t room)
 {
 	const struct fb_cases_row *c = &p->cases.cases[i];
@@ -351,6 +217,7 @@ static int sketch(const struct plotting *p, struct fb_err *err)
 
 static int plot_run(struct plotting *p, struct fb_err *err)
 {
+	struct pictures pictures = {&p->plot, p->out, p->o.format};
 	int code = EXIT_USAGE, ret = check_options(p, err);
 
 	if (!ret)
@@ -363,9 +230,9 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 	if (p->o.text)
 		ret = sketch(p, err);
 	else if (p->o.print)
-		ret = print_input(p, err);
+		ret = pictures_print(&pictures, stdout, err);
 	else
-		ret = draw(p, &code, err);
+		ret = pictures_draw(&pictures, &code, err);
 	if (ret)
 		return code;
 	if (!p->o.text && !p->o.print)
