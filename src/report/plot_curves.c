@@ -41,35 +41,38 @@ static bool has_above(const struct fb_hist *h, double p)
 	return fb_hist_above(h, p) > 0;
 }
 
+/* The next place of a curve: @step, or a mark on the way there, which lies on it. */
+static double next_place(double p, double step)
+{
+	for (size_t i = 0; i < FB_PERCENTILES; i++)
+		if (fb_percentile_at(i) > p && fb_percentile_at(i) < step)
+			return fb_percentile_at(i);
+	return step;
+}
+
 /* As HdrHistogram walks: steps that halve as the share above halves. */
 static struct reach put_curve(FILE *out, const struct fb_hist *h)
 {
-	double p = 0, step = 100.0 / 2 / STEPS_PER_HALVING;
+	double p = 0, width = 100.0 / 2 / STEPS_PER_HALVING, step = width, next;
 	struct reach reach = {0};
 	unsigned n = 0;
 
-	if (h->count) {
-		reach.least_ns = fb_plot_log((double)h->min);
-		reach.most_ns = reach.least_ns;
-		fprintf(out, "1\t%.9g\n", reach.least_ns);
-	}
-	while (has_above(h, p + step)) {
-		p += step;
+	if (!h->count)
+		return reach;
+	reach.least_ns = fb_plot_log((double)h->min);
+	reach.most_ns = reach.least_ns;
+	fprintf(out, "1\t%.9g\n", reach.least_ns);
+	while (has_above(h, next = next_place(p, step))) {
+		p = next;
 		put_point(out, h, p);
 		reach.most_ns = fb_plot_log((double)fb_hist_percentile(h, p));
-		if (++n % STEPS_PER_HALVING == 0)
-			step /= 2;
-	}
-	/* No mark hangs beyond the end of its line. */
-	for (size_t i = 0; i < FB_PERCENTILES; i++) {
-		if (fb_percentile_at(i) <= p || !has_above(h, fb_percentile_at(i)))
+		if (p < step)
 			continue;
-		p = fb_percentile_at(i);
-		put_point(out, h, p);
-		reach.most_ns = fb_plot_log((double)fb_hist_percentile(h, p));
+		if (++n % STEPS_PER_HALVING == 0)
+			width /= 2;
+		step += width;
 	}
-	if (h->count)
-		reach.right = 100 / (100 - p);
+	reach.right = 100 / (100 - p);
 	return reach;
 }
 
