@@ -20,9 +20,6 @@ size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_SURVIVES_C
  */
 size_t fb_plot_split(const struct fb_plot *p, struct fb_span *out);
 
-/* fb_plot_class_name - "survives power-loss" */
-const char *fb_plot_class_name(enum fb_survives class);
-
 /* fb_plot_arrays - declare gnuplot arrays, names with blanks between them, of @n */
 void fb_plot_arrays(FILE *out, const char *names, size_t n);
 

@@ -18,22 +18,6 @@ size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_SURVIVES_C
 	return n;
 }
 
-const char *fb_plot_class_name(enum fb_survives class)
-{
-	switch (class) {
-	case FB_SURVIVES_NOTHING:
-		return "survives nothing";
-	case FB_SURVIVES_PROCESS_CRASH:
-		return "survives process-crash";
-	case FB_SURVIVES_OS_CRASH:
-		return "survives os-crash";
-	case FB_SURVIVES_POWER_LOSS:
-		return "survives power-loss";
-	default:
-		return "what it survives is not known";
-	}
-}
-
 void fb_plot_arrays(FILE *out, const char *names, size_t n)
 {
 	while (*names) {

@@ -1,4 +1,4 @@
-#include "report/plot_parts.h"
+#include "report/plot_text.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -7,6 +7,22 @@
 const struct fb_cases_row *fb_plot_case(const struct fb_plot *p, size_t at)
 {
 	return &p->cases->cases[p->order[at]];
+}
+
+const char *fb_plot_class_name(enum fb_survives class)
+{
+	switch (class) {
+	case FB_SURVIVES_NOTHING:
+		return "survives nothing";
+	case FB_SURVIVES_PROCESS_CRASH:
+		return "survives process-crash";
+	case FB_SURVIVES_OS_CRASH:
+		return "survives os-crash";
+	case FB_SURVIVES_POWER_LOSS:
+		return "survives power-loss";
+	default:
+		return "what it survives is not known";
+	}
 }
 
 static const char *field(const struct fb_plot *p, size_t at, const char *column)

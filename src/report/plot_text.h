@@ -19,6 +19,9 @@ struct fb_span {
 /* fb_plot_case - the case at place @at of the order */
 const struct fb_cases_row *fb_plot_case(const struct fb_plot *p, size_t at);
 
+/* fb_plot_class_name - "survives power-loss" */
+const char *fb_plot_class_name(enum fb_survives class);
+
 /* fb_plot_label - what tells the case at @at from the others of @among; its mode if
  * nothing does */
 void fb_plot_label(const struct fb_plot *p, const struct fb_span *among, size_t at,
