@@ -166,8 +166,8 @@ help:
 run:
 	@scripts/deps.sh run
 	@+$(MAKE) -q all 2>/dev/null || $(MAKE) all
-	@$(abspath $(PROGRAM)) run workloads/quick.ini
-	@$(abspath $(PROGRAM)) plot
+	@$(abspath $(PROGRAM)) run workloads/quick.ini; code=$$?; \
+		[ $$code -gt 1 ] || $(abspath $(PROGRAM)) plot || code=$$?; exit $$code
 
 check:
 	@scripts/deps.sh check

@@ -20,6 +20,16 @@ enum {
 /* bench_version - as VERSION has it, with the commit where one is known */
 extern const char bench_version[];
 
+/* bench_called - the program as a user would write it: flushbench, ./flushbench */
+extern const char *bench_called;
+
+/*
+ * bench_shell_word - @word as a shell takes it back, in quotes unless it is plain
+ *
+ * Returns its length, at least @room where it did not fit.
+ */
+size_t bench_shell_word(const char *word, char *out, size_t room);
+
 /* bench_say - a message for a person, on stderr, behind the program's name */
 void bench_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

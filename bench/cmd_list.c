@@ -1,6 +1,7 @@
 #include "bench/bench.h"
 
 #include "base/suggest.h"
+#include "base/text.h"
 #include "bench/command.h"
 #include "bench/list_tsv.h"
 #include "bench/options.h"
@@ -20,7 +21,10 @@ struct request {
 static void list_profile(const struct bench_profile *p, void *ctx)
 {
 	(void)ctx;
-	printf("  %-20s ", p->name);
+	char name[256];
+
+	snprintf(name, sizeof(name), "%s", p->name);
+	printf("  %-20s ", fb_text_disarm(name));
 	options_wrap(stdout, p->help, 23);
 }
 

@@ -5,7 +5,7 @@
 #include "bench/pictures.h"
 #include "bench/runs.h"
 
-#include "base/suggest.h"
+#include "base/text.h"
 #include "report/plot.h"
 #include "report/sketch.h"
 
@@ -144,24 +144,39 @@ static int choose_cases(struct plotting *p, struct fb_err *err)
 	return 0;
 }
 
-static int load(struct plotting *p, struct fb_err *err)
+/* What a run's files hold is no fault of the command line. */
+static int of_files(struct plotting *p, int ret, int *code)
+{
+	if (ret == -EINVAL)
+		p->damaged = true;
+	if (ret)
+		*code = ret == -ENOTSUP || ret == -ENOENT ? EXIT_USAGE
+			: ret == -EACCES || ret == -EPERM ? EXIT_NOT_HERE
+							  : EXIT_FAILED;
+	return ret;
+}
+
+static int load(struct plotting *p, int *code, struct fb_err *err)
 {
 	int ret = bench_find_run(p->given.n_operands ? p->given.operands[0] : NULL,
 				 p->o.results, p->folder, sizeof(p->folder), err);
 
-	if (!ret) {
-		ret = fb_run_load(&p->run, p->folder, err);
-		p->damaged = ret == -EINVAL;
-	}
+	*code = EXIT_USAGE;
 	if (!ret)
-		ret = fb_cases_make(&p->cases, p->run.table[FB_RUN_SUMMARY], err);
+		ret = of_files(p, fb_run_load(&p->run, p->folder, err), code);
+	if (!ret)
+		ret = of_files(
+			p, fb_cases_make(&p->cases, p->run.table[FB_RUN_SUMMARY], err),
+			code);
 	for (size_t i = 0; !ret && i < fb_params_count; i++)
 		p->varies[i] = fb_cases_param_kind(&p->cases, &fb_params[i]) ==
 			       FB_PARAM_VARIES;
 	if (!ret)
 		ret = choose_cases(p, err);
 	if (!ret)
-		ret = fb_plot_make(&p->plot, &p->run, &p->cases, p->op, err);
+		ret = of_files(p,
+			       fb_plot_make(&p->plot, &p->run, &p->cases, p->op, err),
+			       code);
 	return ret;
 }
 
@@ -188,28 +203,43 @@ static void sketch_title(const struct plotting *p, size_t i, char *out, size_t r
 		snprintf(out + at, room - at, ", survives %s", survives);
 }
 
+static int sketch_case(const struct plotting *p, size_t i, struct fb_hist *h,
+		       struct fb_err *err)
+{
+	const struct fb_cases_row *c = &p->cases.cases[i];
+	char title[512], trouble[FB_CASES_TEXT];
+	struct fb_sketch s = {.title = title};
+	int ret = 0;
+
+	sketch_title(p, i, title, sizeof(title));
+	if (c->failed) {
+		fb_cases_trouble(&p->cases, c, trouble);
+		printf("%s\n%s, %u of %u repetitions\n", title, trouble, c->failed,
+		       c->reps);
+		return 0;
+	}
+	for (int op = 0; !ret && op < FB_OP_COUNT; op++) {
+		ret = fb_case_rows_pool(&p->plot.histograms,
+					fb_cases_number(&p->cases, c), (enum fb_op)op,
+					&h[op], err);
+		s.hist[op] = &h[op];
+	}
+	if (!ret)
+		fb_sketch_print(stdout, &s, bench_width(), bench_colour(1));
+	return ret;
+}
+
 static int sketch(const struct plotting *p, struct fb_err *err)
 {
 	struct fb_hist *h = calloc(FB_OP_COUNT, sizeof(*h));
-	char title[512];
 	int ret = h ? 0 : fb_err_set(err, -ENOMEM, "out of memory");
 
+	if (!ret && !p->run.complete)
+		printf("incomplete: the run did not come to its end\n\n");
 	for (size_t i = 0; !ret && i < p->cases.n; i++) {
-		struct fb_sketch s = {.title = title};
-
-		sketch_title(p, i, title, sizeof(title));
-		for (int op = 0; !ret && op < FB_OP_COUNT; op++) {
-			ret = fb_case_rows_pool(
-				&p->plot.histograms,
-				fb_cases_number(&p->cases, &p->cases.cases[i]),
-				(enum fb_op)op, &h[op], err);
-			s.hist[op] = &h[op];
-		}
-		if (ret)
-			break;
 		if (i)
 			putchar('\n');
-		fb_sketch_print(stdout, &s, bench_width(), bench_colour(1));
+		ret = sketch_case(p, i, h, err);
 	}
 	free(h);
 	return ret;
@@ -221,7 +251,7 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 	int code = EXIT_USAGE, ret = check_options(p, err);
 
 	if (!ret)
-		ret = load(p, err);
+		ret = load(p, &code, err);
 	if (ret)
 		return code;
 	snprintf(p->out, sizeof(p->out), "%s%s", p->o.out ? p->o.out : p->folder,
@@ -233,10 +263,11 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 		ret = pictures_print(&pictures, stdout, err);
 	else
 		ret = pictures_draw(&pictures, &code, err);
+	p->damaged = ret == -EINVAL;
 	if (ret)
 		return code;
 	if (!p->o.text && !p->o.print)
-		printf("pictures in %s\n", p->out);
+		printf("pictures in %s\n", fb_text_disarm(p->out));
 	return EXIT_OK;
 }
 
@@ -246,7 +277,6 @@ static int plot(int argc, char **argv)
 	struct fb_err err = {.text = ""};
 	int code = EXIT_USAGE;
 
-	bench_catch_signals();
 	if (!options_parse(&p.given, &bench_plot, &p.o, argc, argv, &err)) {
 		if (p.given.help) {
 			options_print_help(stdout, &bench_plot);

@@ -26,33 +26,15 @@ struct request {
 	char command[2048];
 };
 
-/* As a shell takes it back: in quotes unless every byte is plain. */
-static size_t put_word(const char *word, char *out, size_t room)
-{
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz0123456789"
-				    "ABCDEFGHIJKLMNOPQRSTUVWXYZ-_./,:=+@%";
-	size_t at;
-
-	if (*word && !word[strspn(word, plain)])
-		return (size_t)snprintf(out, room, " %s", word);
-	at = (size_t)snprintf(out, room, " '");
-	for (; *word && at < room; word++) {
-		const char byte[] = {*word, '\0'};
-
-		at += (size_t)snprintf(out + at, room - at, "%s",
-				       *word == '\'' ? "'\\''" : byte);
-	}
-	if (at < room)
-		at += (size_t)snprintf(out + at, room - at, "'");
-	return at;
-}
-
 static void join_command(int argc, char **argv, char *out, size_t room)
 {
 	size_t at = (size_t)snprintf(out, room, "flushbench");
 
-	for (int i = 0; i < argc && at < room; i++)
-		at += put_word(argv[i], out + at, room - at);
+	for (int i = 0; i < argc && at < room; i++) {
+		if (at + 1 < room)
+			out[at++] = ' ';
+		at += bench_shell_word(argv[i], out + at, room - at);
+	}
 }
 
 /* The folder's name says which profile it was: the file's name without its end. */

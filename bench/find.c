@@ -1,28 +1,13 @@
 #include "bench/bench.h"
 
+#include "base/suggest.h"
 #include "bench/host.h"
+#include "bench/profiles.h"
 
-#include <ctype.h>
 #include <errno.h>
-#include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-
-void bench_say(const char *fmt, ...)
-{
-	char text[2048];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	/* Names and values are somebody's: they must not steer the terminal. */
-	for (char *c = text; *c; c++) {
-		if (iscntrl((unsigned char)*c))
-			*c = '?';
-	}
-	fprintf(stderr, "flushbench: %s\n", text);
-}
 
 /* Up from @path by one name, "" above the root. */
 static void cut_last(char *path)
@@ -52,6 +37,40 @@ static int ends_in(const char *s, const char *suffix)
 	return n > m && !strcmp(s + n - m, suffix);
 }
 
+/* The profile whose name is nearest to a word. */
+struct guess {
+	const char *word;
+	size_t distance;
+	char name[64];
+};
+
+static void try_profile(const struct bench_profile *p, void *ctx)
+{
+	struct guess *g = ctx;
+	const char *const one[] = {p->name};
+
+	if (fb_suggest(g->word, one, 1) &&
+	    fb_suggest_distance(g->word, p->name) < g->distance) {
+		g->distance = fb_suggest_distance(g->word, p->name);
+		snprintf(g->name, sizeof(g->name), "%s", p->name);
+	}
+}
+
+static int no_profile(const char *name, struct fb_err *err)
+{
+	struct guess g = {name, SIZE_MAX, ""};
+
+	bench_each_profile(try_profile, &g);
+	if (*g.name)
+		return fb_err_set(err, -ENOENT,
+				  "there is no profile %s; did you mean %s?", name,
+				  g.name);
+	return fb_err_set(err, -ENOENT,
+			  "there is no profile %s; `flushbench list profiles` shows "
+			  "them, ./%s names a file of yours",
+			  name, name);
+}
+
 int bench_find_file(const char *name, const char *folder, const char *suffix, char *out,
 		    size_t room, struct fb_err *err)
 {
@@ -70,8 +89,5 @@ int bench_find_file(const char *name, const char *folder, const char *suffix, ch
 				  "%s/%s%s is neither beside the program nor in "
 				  "../share/flushbench; install flushbench anew",
 				  folder, name, suffix);
-	return fb_err_set(err, -ENOENT,
-			  "there is no profile %s; `flushbench list profiles` shows "
-			  "them, ./%s names a file of yours",
-			  name, name);
+	return err ? no_profile(name, err) : -ENOENT;
 }

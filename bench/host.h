@@ -19,12 +19,14 @@ bool bench_is_file(const char *path);
 /* bench_modified - when a file was changed last, seconds of the epoch; 0: no such */
 double bench_modified(const char *path);
 
-/* bench_enter_folder - work in @path from now on, made if it is not there */
-int bench_enter_folder(const char *path, struct fb_err *err);
-
-/* bench_each_file - call @see with the name of every file in @folder, sorted */
+/*
+ * bench_each_file - call @see with every name in @folder that is not hidden, sorted
+ * bench_each_hidden - with every one that is
+ */
 void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
 		     void *ctx);
+void bench_each_hidden(const char *folder, void (*see)(const char *name, void *ctx),
+		       void *ctx);
 
 /* bench_is_terminal - of stdout (1) or stderr (2) */
 bool bench_is_terminal(int fd);

@@ -14,6 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* Wider is no terminal. */
+enum { COLUMNS_MOST = 10000 };
+
 atomic_bool bench_stop;
 
 int bench_program_path(char *out, size_t room)
@@ -42,30 +45,34 @@ double bench_modified(const char *path)
 	return (double)s.st_mtim.tv_sec + (double)s.st_mtim.tv_nsec / 1e9;
 }
 
-int bench_enter_folder(const char *path, struct fb_err *err)
-{
-	if (mkdir(path, 0777) && errno != EEXIST)
-		return fb_err_set(err, -errno, "%s: %s; name another folder with --out",
-				  path, strerror(errno));
-	if (chdir(path))
-		return fb_err_set(err, -errno, "%s: %s; name another folder with --out",
-				  path, strerror(errno));
-	return 0;
-}
-
-void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
-		     void *ctx)
+static void each_name(const char *folder, bool hidden,
+		      void (*see)(const char *name, void *ctx), void *ctx)
 {
 	struct dirent **list;
 	int n = scandir(folder, &list, NULL, alphasort);
 
 	for (int i = 0; i < n; i++) {
-		if (list[i]->d_name[0] != '.')
-			see(list[i]->d_name, ctx);
+		const char *name = list[i]->d_name;
+
+		if ((*name == '.') == hidden && strcmp(name, ".") != 0 &&
+		    strcmp(name, "..") != 0)
+			see(name, ctx);
 		free(list[i]);
 	}
 	if (n >= 0)
 		free(list);
+}
+
+void bench_each_file(const char *folder, void (*see)(const char *name, void *ctx),
+		     void *ctx)
+{
+	each_name(folder, false, see, ctx);
+}
+
+void bench_each_hidden(const char *folder, void (*see)(const char *name, void *ctx),
+		       void *ctx)
+{
+	each_name(folder, true, see, ctx);
 }
 
 bool bench_is_terminal(int fd)
@@ -95,10 +102,12 @@ int bench_columns(int fd)
 {
 	const char *columns = getenv("COLUMNS");
 	struct winsize w;
+	long given;
 
 	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_col)
 		return w.ws_col;
-	return columns && atoi(columns) > 0 ? atoi(columns) : 80;
+	given = columns ? strtol(columns, NULL, 10) : 0;
+	return given > 0 && given <= COLUMNS_MOST ? (int)given : 80;
 }
 
 int bench_width(void)

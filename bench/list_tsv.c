@@ -1,19 +1,24 @@
 #include "bench/list_tsv.h"
 
+#include "base/text.h"
+
 #include "bench/command.h"
 #include "bench/options.h"
 #include "bench/profiles.h"
 #include "plan/profile.h"
 #include "plan/vocab.h"
 
-#include <ctype.h>
 #include <string.h>
 
 /* A profile is somebody's: its name and head must not break a row. */
 static void put_cell(FILE *out, const char *text, char end)
 {
-	for (; *text; text++)
-		fputc(iscntrl((unsigned char)*text) ? ' ' : *text, out);
+	size_t n;
+
+	for (; *text; text += n ? n : 1) {
+		n = fb_text_character(text);
+		fwrite(n ? text : " ", 1, n ? n : 1, out);
+	}
 	fputc(end, out);
 }
 

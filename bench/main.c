@@ -83,6 +83,8 @@ static int end_stdout(int code)
 int main(int argc, char **argv)
 {
 	bench_own_descriptors();
+	if (argc > 0 && strchr(argv[0], '/'))
+		bench_called = argv[0];
 	/* Neither a reader that leaves early nor a limit on file sizes may keep us
 	 * from tidying up: both are told as errors. */
 	signal(SIGPIPE, SIG_IGN);

@@ -11,15 +11,12 @@ const char *const picture_formats[PICTURE_FORMATS] = {"png", "svg"};
 
 /* Where op is not the usual one the name of a picture says so. */
 static void name_picture(const struct pictures *p, int which, const char *format,
-			 bool finished, char out[96])
+			 char out[96])
 {
-	snprintf(out, 96, "%s%s%s%s.%s%s", finished ? "" : ".", fb_plot_names[which],
-		 p->plot->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION ? ""
-									       : "-",
-		 p->plot->op == FB_OP_COMMIT || which == FB_PLOT_AMPLIFICATION
-			 ? ""
-			 : fb_op_names[p->plot->op],
-		 format, finished ? "" : ".part");
+	bool of_op = p->plot->op != FB_OP_COMMIT && which != FB_PLOT_AMPLIFICATION;
+
+	snprintf(out, 96, "%s%s%s.%s", fb_plot_names[which], of_op ? "-" : "",
+		 of_op ? fb_op_names[p->plot->op] : "", format);
 }
 
 static bool is_wanted(const struct pictures *p, const char *format)
@@ -38,7 +35,7 @@ static void put_path(FILE *out, const char *path)
 	fputc('\'', out);
 }
 
-static int write_picture(FILE *out, const struct pictures *p, int which, bool finished,
+static int write_picture(FILE *out, const struct pictures *p, int which,
 			 struct fb_err *err)
 {
 	char script[4096], name[96];
@@ -59,7 +56,7 @@ static int write_picture(FILE *out, const struct pictures *p, int which, bool fi
 	for (int f = 0; f < PICTURE_FORMATS; f++) {
 		if (!is_wanted(p, picture_formats[f]))
 			continue;
-		name_picture(p, which, picture_formats[f], finished, name);
+		name_picture(p, which, picture_formats[f], name);
 		fprintf(out, "format = '%s'\nfile = '%s'\nload ", picture_formats[f],
 			name);
 		put_path(out, script);
@@ -73,47 +70,111 @@ int pictures_print(const struct pictures *p, FILE *out, struct fb_err *err)
 	int ret = 0;
 
 	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
-		ret = write_picture(out, p, i, true, err);
+		ret = write_picture(out, p, i, err);
 	return ret;
 }
 
-/* Each picture comes to its name whole, or not at all. */
-static int finish_pictures(const struct pictures *p, bool keep, struct fb_err *err)
+/* What gnuplot could not write it does not tell: the end of a file does. */
+static bool is_whole(const char *name, const char *format)
 {
-	char part[96], name[96];
-	int ret = 0;
+	static const char png_end[] = "IEND\xae\x42\x60\x82";
+	char end[9] = "";
+	FILE *f = fopen(name, "rb");
+	size_t n = 0;
 
-	for (int i = 0; i < FB_PLOT_COUNT; i++) {
-		for (int f = 0; f < PICTURE_FORMATS; f++) {
-			if (!is_wanted(p, picture_formats[f]))
-				continue;
-			name_picture(p, i, picture_formats[f], false, part);
-			name_picture(p, i, picture_formats[f], true, name);
-			if (!keep || ret) {
-				remove(part);
-			} else if (rename(part, name)) {
-				ret = fb_err_set(err, -errno, "%s/%s: %s", p->out, name,
-						 strerror(errno));
-				remove(part);
-			}
+	if (!f)
+		return false;
+	if (!fseek(f, -8, SEEK_END))
+		n = fread(end, 1, 8, f);
+	fclose(f);
+	if (!strcmp(format, "png"))
+		return n == 8 && !memcmp(end, png_end, 8);
+	return strstr(end, "</svg>") != NULL;
+}
+
+/* The pictures that were asked for, one after another. */
+struct picture {
+	int which;
+	int format;
+	char name[96];
+};
+
+static bool next_picture(const struct pictures *p, struct picture *at)
+{
+	do {
+		if (++at->format == PICTURE_FORMATS) {
+			at->format = 0;
+			at->which++;
 		}
-	}
-	return ret;
+		if (at->which == FB_PLOT_COUNT)
+			return false;
+	} while (!is_wanted(p, picture_formats[at->format]));
+	name_picture(p, at->which, picture_formats[at->format], at->name);
+	return true;
 }
 
-static int feed(const struct pictures *p, FILE *f, struct fb_err *err)
+static int keep_pictures(const struct pictures *p, struct fb_err *err)
+{
+	struct picture at = {.format = -1};
+
+	while (next_picture(p, &at))
+		if (!is_whole(at.name, picture_formats[at.format]))
+			return fb_err_set(err, -EIO,
+					  "%s/%s could not be written whole; make room "
+					  "there, or name another folder with --out",
+					  p->out, at.name);
+	at = (struct picture){.format = -1};
+	while (next_picture(p, &at)) {
+		int ret = drawing_keep(at.name);
+
+		if (ret)
+			return fb_err_set(err, ret,
+					  "%s/%s: %s; put away what is in its place, "
+					  "or name another folder with --out",
+					  p->out, at.name, strerror(-ret));
+	}
+	return 0;
+}
+
+/* Made whole before gnuplot is started: damage is found before anything is drawn. */
+static int make_input(const struct pictures *p, FILE *f, struct fb_err *err)
 {
 	int ret = 0;
 
-	for (int i = 0; !ret && i < FB_PLOT_COUNT && !bench_stopped(); i++)
-		ret = write_picture(f, p, i, false, err);
+	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
+		ret = write_picture(f, p, i, err);
+	if (!ret && (fflush(f) || ferror(f)))
+		ret = fb_err_set(err, -EIO,
+				 "no room for what gnuplot is to be told; make some in "
+				 "the folder for temporary files");
+	return ret;
+}
+
+static int draw(const struct pictures *p, FILE *input, int *code, struct fb_err *err)
+{
+	struct drawing drawing;
+	int ret = make_input(p, input, err);
+
+	*code = ret == -ENOENT ? EXIT_NOT_HERE : EXIT_FAILED;
+	if (ret)
+		return ret;
+	bench_catch_signals();
+	ret = drawing_begin(&drawing, p->out, err);
+	*code = EXIT_NOT_HERE;
+	if (ret)
+		return ret;
+	ret = gnuplot_run(input, err);
+	if (!ret)
+		ret = keep_pictures(p, err);
+	drawing_end(&drawing);
+	*code = ret == -EINTR ? EXIT_INTERRUPTED : EXIT_FAILED;
 	return ret;
 }
 
 int pictures_draw(const struct pictures *p, int *code, struct fb_err *err)
 {
-	FILE *f;
-	int ret, end;
+	FILE *input;
+	int ret;
 
 	*code = EXIT_NOT_HERE;
 	if (!gnuplot_is_there())
@@ -121,23 +182,15 @@ int pictures_draw(const struct pictures *p, int *code, struct fb_err *err)
 			err, -ENOENT,
 			"there is no gnuplot; install it (Debian: gnuplot-nox), "
 			"or draw in the terminal with --text");
-	ret = bench_enter_folder(p->out, err);
-	if (ret)
-		return ret;
 	*code = EXIT_FAILED;
-	f = gnuplot_begin();
-	if (!f)
-		return fb_err_set(err, -errno, "gnuplot: %s", strerror(errno));
-	ret = feed(p, f, err);
-	end = gnuplot_end(f);
-	if (bench_stopped()) {
-		*code = EXIT_INTERRUPTED;
-		ret = fb_err_set(err, -EINTR, "interrupted; no picture was changed");
-	} else if (!ret && end) {
-		ret = fb_err_set(err, -EIO,
-				 "gnuplot could not draw, its reason stands above; 5.4 "
-				 "or later with pngcairo and svg is needed");
-	}
-	end = finish_pictures(p, !ret, err);
-	return ret ? ret : end;
+	input = tmpfile();
+	if (!input)
+		return fb_err_set(
+			err, -errno,
+			"no file for what gnuplot is to be told: %s; make room "
+			"in the folder for temporary files",
+			strerror(errno));
+	ret = draw(p, input, code, err);
+	fclose(input);
+	return ret;
 }

@@ -26,10 +26,11 @@ struct pictures {
 int pictures_print(const struct pictures *p, FILE *out, struct fb_err *err);
 
 /*
- * pictures_draw - each comes to its name whole, or none does
+ * pictures_draw - none comes to its name unless all are whole
  * @code: the exit code for a failure
  *
- * Works in the folder @p->out from then on.
+ * A rename that fails may leave some of them new. Works in the folder @p->out from then
+ * on. -EINVAL when a file of the run is not as it should be.
  */
 int pictures_draw(const struct pictures *p, int *code, struct fb_err *err);
 

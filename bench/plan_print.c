@@ -41,7 +41,8 @@ static void print_job(const struct fb_plan *plan, size_t i)
 }
 
 /* How wide each parameter that differs is, and is there room for all of them? */
-static bool align(const struct fb_plan *plan, uint64_t differing, int widths[64])
+static bool align(const struct fb_plan *plan, uint64_t differing,
+		  int widths[FB_PARAMS_MAX])
 {
 	int all = CASE_INDENT;
 
@@ -61,7 +62,7 @@ static bool align(const struct fb_plan *plan, uint64_t differing, int widths[64]
 }
 
 static void print_aligned(const struct fb_case *c, uint64_t differing,
-			  const int widths[64])
+			  const int widths[FB_PARAMS_MAX])
 {
 	struct fb_line line = {.text = ""};
 	char word[160];
@@ -82,7 +83,7 @@ static void print_aligned(const struct fb_case *c, uint64_t differing,
 static void print_cases(const struct fb_plan *plan)
 {
 	uint64_t differing = fb_plan_differing(plan);
-	int widths[64];
+	int widths[FB_PARAMS_MAX];
 	bool aligned = align(plan, differing, widths);
 	char text[1024], what[1000];
 

@@ -1,5 +1,6 @@
 #include "bench/session.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "bench/bench.h"
 #include "bench/host.h"
@@ -231,7 +232,9 @@ static void run_steps(struct session *s)
 		tell(s, EXIT_FAILED, &err);
 	if (bench_stopped() && s->finished < s->plan->n_steps) {
 		bench_say(
-			"interrupted; what was finished is kept, run again for the rest");
+			"interrupted; what was finished is kept (%zu of %zu repetitions), a "
+			"new run begins anew",
+			s->finished, s->plan->n_steps);
 		s->exit = EXIT_INTERRUPTED;
 	}
 }
@@ -256,6 +259,7 @@ static void write_end(struct session *s)
 
 static void print_table(struct session *s)
 {
+	char called[4096], path[4096 + 512];
 	bool colour = bench_colour(1);
 	struct fb_err err;
 	struct fb_run run;
@@ -267,7 +271,10 @@ static void print_table(struct session *s)
 	if (fb_table_print(stdout, &run, bench_width(), colour, &err))
 		tell(s, EXIT_FAILED, &err);
 	fb_run_free(&run);
-	printf("\nresults in %s\nto draw them: flushbench plot %s\n", s->path, s->path);
+	bench_shell_word(bench_called, called, sizeof(called));
+	bench_shell_word(s->path, path, sizeof(path));
+	printf("\nresults in %s\nto draw them: %s plot %s\n", fb_text_disarm(s->path),
+	       fb_text_disarm(called), fb_text_disarm(path));
 }
 
 static int space_of(const struct place *p, uint64_t *have)

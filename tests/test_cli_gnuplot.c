@@ -145,23 +145,71 @@ static void without_gnuplot_there_is_advice(void **state)
 
 static void a_gnuplot_that_fails_changes_nothing(void **state)
 {
-	static const char *const scripts[] = {
-		"cat >/dev/null\necho x >.latency.png.part\nexit 1\n",
-		"cat >/dev/null\necho x >.latency.png.part\nkill -9 $$\n",
-		"exit 1\n",
-		"exec <&-\necho x >.time.svg.part\nexit 3\n",
+	static const struct {
+		const char *script, *reason;
+	} tries[] = {
+		{"cat >/dev/null\necho x >latency.png\nexit 1\n", "ended with 1"},
+		{"cat >/dev/null\necho x >latency.png\nkill -9 $$\n", "by signal 9"},
+		{"exit 1\n", "ended with 1"},
+		{"exec <&-\necho x >time.svg\nexit 3\n", "ended with 3"},
+		/* It does not tell of a full disk: what it wrote does. */
+		{"cat >/dev/null\n", "latency.png could not be written whole"},
+		{"cat >/dev/null\nfor p in latency percentiles distribution "
+		 "amplification time; do\n: >$p.png\n: >$p.svg\ndone\n",
+		 "latency.png could not be written whole"},
 	};
 
 	(void)state;
 	put_old_picture();
-	for (size_t i = 0; i < sizeof(scripts) / sizeof(*scripts); i++) {
-		put_gnuplot(scripts[i]);
-		plot_fails(1, "one", "gnuplot could not draw");
+	for (size_t i = 0; i < sizeof(tries) / sizeof(*tries); i++) {
+		put_gnuplot(tries[i].script);
+		plot_fails(1, "one", tries[i].reason);
 		assert_unchanged();
 	}
-	put_gnuplot("cat >/dev/null\n");
-	plot_fails(1, "one", "latency.png: ");
+}
+
+/* Told to us alone, as a service manager does, while gnuplot hangs. */
+static void a_gnuplot_that_hangs_is_ended_with_us(void **state)
+{
+	char ready[CLI_PATH], script[2 * CLI_PATH];
+
+	(void)state;
+	put_old_picture();
+	tmpdir_join(ready, sizeof(ready), lab.top, "ready");
+	snprintf(script, sizeof(script), "echo $$ >%s\nexec sleep 1000\n", ready);
+	put_gnuplot(script);
+	cli_start(&lab.c, "plot %s", plot_lab_folder());
+	for (int i = 0; access(ready, F_OK) && i < 5000; i++)
+		cli_sleep_ms(2);
+	cli_sleep_ms(20);
+	kill(lab.c.pid, SIGTERM);
+	cli_wait(&lab.c, 20000);
+	assert_exit(3, lab.c.exit, lab.c);
 	assert_unchanged();
+}
+
+/* What somebody left in the folder is neither followed nor in the way. */
+static void pictures_are_drawn_out_of_others_way(void **state)
+{
+	char precious[CLI_PATH], at[CLI_PATH * 2];
+
+	(void)state;
+	need_gnuplot();
+	file_put("precious", "x", 1);
+	tmpdir_join(precious, sizeof(precious), lab.top, "precious");
+	snprintf(at, sizeof(at), "%s/plots", plot_lab_folder());
+	assert_int_equal(mkdir(at, 0777), 0);
+	snprintf(at, sizeof(at), "%s/plots/latency.png", plot_lab_folder());
+	assert_int_equal(symlink(precious, at), 0);
+	snprintf(at, sizeof(at), "%s/plots/.drawing-999999999", plot_lab_folder());
+	assert_int_equal(mkdir(at, 0777), 0);
+	plot(" one");
+	assert_exit(0, lab.c.exit, lab.c);
+	assert_int_equal(plot_lab_count(), 10);
+	assert_int_equal(access(at, F_OK), -1);
+	assert_int_equal(truncate(precious, 1), 0);
+	snprintf(at, sizeof(at), "%s/plots/latency.png", plot_lab_folder());
+	assert_int_equal(readlink(at, precious, sizeof(precious)), -1);
 }
 
 static void an_interrupted_drawing_changes_nothing(void **state)
@@ -174,7 +222,7 @@ static void an_interrupted_drawing_changes_nothing(void **state)
 	tmpdir_join(ready, sizeof(ready), lab.top, "ready");
 	snprintf(script, sizeof(script),
 		 ": >%s\nwhile [ ! -e %s ]; do sleep 0.02; done\ncat >/dev/null\n"
-		 "echo x >.latency.png.part\n",
+		 "echo x >latency.png\n",
 		 ready, go);
 	put_gnuplot(script);
 	cli_start(&lab.c, "plot %s", plot_lab_folder());
@@ -272,6 +320,8 @@ int main(void)
 		T(results_may_be_read_only),
 		T(without_gnuplot_there_is_advice),
 		T(a_gnuplot_that_fails_changes_nothing),
+		T(a_gnuplot_that_hangs_is_ended_with_us),
+		T(pictures_are_drawn_out_of_others_way),
 		T(an_interrupted_drawing_changes_nothing),
 		T(the_users_settings_of_gnuplot_do_not_matter),
 		T(printed_commands_are_what_gnuplot_takes),

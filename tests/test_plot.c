@@ -118,7 +118,7 @@ static void assert_lines_are_ours(void)
 		"array ", "class", "EOD\n", "label", "least", "most",    "row",
 		"panel",  "unit",  "log",   "title", "op = ", "origin",  "cond",
 		"reset",  "first", "last",  "right", "style", "trouble", "second",
-		"case",   "from",  "to = ", "$",     "\n",    "NaN"};
+		"case",   "from",  "repet", "to = ", "$",     "\n",      "NaN"};
 	bool known = true;
 
 	for (const char *s = plot_rig.text; *s && known; s = strchr(s, '\n') + 1) {

@@ -19,11 +19,14 @@ X(px) = px / (1.0 * width)
 Y(px) = 1 - px / (1.0 * height)
 
 # Colours of Okabe and Ito, which the colour-blind tell apart; by what is survived:
-# not known, nothing, process-crash, os-crash, power-loss. The light ones are theirs.
+# not known, nothing, process-crash, os-crash, power-loss. The light ones are theirs,
+# for areas, the middle ones for lines.
 array colour[5] = ['#000000', '#999999', '#cc79a7', '#e69f00', '#0072b2']
 array light[5] = ['#bbbbbb', '#dddddd', '#efd3e1', '#f8dfa8', '#a6cfe8']
 colour_of(class) = colour[class + 1]
+array middle[5] = ['#888888', '#bdbdbd', '#dfa3c3', '#f0bf4d', '#66aad1']
 light_of(class) = light[class + 1]
+middle_of(class) = middle[class + 1]
 array number[5] = [0x000000, 0x999999, 0xcc79a7, 0xe69f00, 0x0072b2]
 number_of(class) = number[int(class) + 1]
 grey = '#666666'

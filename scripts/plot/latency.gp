@@ -1,7 +1,7 @@
 # latency.gp - p50 and p99 of each case as bars, a panel for each class of survives
 #
-# Reads panels; panel[] title, unit[] of its axis, ns if logarithmic, class[], rows[], logarithmic[],
-# least[] and most[] drawn, 0 where nothing is; label_chars of the longest label.
+# Reads repetitions in words; panels; panel[] title, unit[] of its axis, ns if
+# logarithmic, class[], rows[], logarithmic[], least[] and most[] drawn, 0 where nothing is; label_chars of the longest label.
 # $latencies: an index a panel, columns row, label, p50, least and most of the
 # repetitions, p99 likewise, both as text, trouble. Each panel has its own axis from 0,
 # or a logarithmic one where one bar is more than 50 times another: bars of different
@@ -16,7 +16,7 @@ width = left + bars + figures
 rows_all = 0
 do for [i = 1:panels] { rows_all = rows_all + rows[i] }
 height = 66 + rows_all * row + panels * gap + 22
-note = 'dark: p50, light: p99, medians of the repetitions; whiskers: the least and most of them'
+note = 'dark: p50, light: p99, ' . repetitions . '; whiskers: the least and most; -: too few samples'
 
 load scripts . '/common.gp'
 set format x '%g'
@@ -29,7 +29,7 @@ at(share) = log_axis ? low * (high / low)**share : share * high
 top = head_height
 do for [i = 1:panels] {
 	log_axis = logarithmic[i]
-	low = log_axis ? 10**floor(log10(least[i])) : 0
+	low = log_axis ? 10**floor(log10(least[i] / 1.5)) : 0
 	high = most[i] <= 0 ? 1 : log_axis ? most[i] * 1.05 : most[i] * 1.02
 	if (log_axis) {
 		set logscale x

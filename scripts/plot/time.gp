@@ -15,7 +15,7 @@ across = cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24
-note = 'dark: p50, light: p99, dots: maximum of an interval; repetitions one after another'
+note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another'
 
 load scripts . '/common.gp'
 room = 2.2
@@ -46,7 +46,8 @@ do for [i = 1:cases] {
 	set label 5 trouble[i] at graph 0.02,graph 0.5 left textcolor rgb grey
 	plot $intervals index i - 1 using 1:4 with points pointtype 7 pointsize 0.2 \
 			linecolor rgb '#777777', \
-		'' index i - 1 using 1:3 with lines linewidth 1.5 linecolor rgb light_of(class[i]), \
+		'' index i - 1 using 1:3 with linespoints linewidth 1.5 pointtype 7 pointsize 0.2 \
+			linecolor rgb middle_of(class[i]), \
 		'' index i - 1 using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 0.3 \
 			linecolor rgb colour_of(class[i])
 	unset label 1; unset label 2; unset label 3; unset label 7

@@ -128,10 +128,7 @@ void fb_plan_describe_common(const struct fb_plan *plan, char *out, size_t room)
 		if (!c || !is_common(plan, i))
 			continue;
 		fb_param_format(p, c, value);
-		/* What is off or on, as it is when nobody asks for it, needs no word.
-		 */
-		if (*value && (strcmp(value, p->initial) ||
-			       (strcmp(value, "0") && p->type != FB_TYPE_BOOL)))
+		if (*value && !fb_param_is_silent(p, value))
 			add_value(c, i, out, room);
 	}
 }

@@ -146,6 +146,12 @@ static int parse_cpus(const struct fb_param *p, const char *text, char *out,
 	return 0;
 }
 
+bool fb_param_is_silent(const struct fb_param *p, const char *value)
+{
+	return !strcmp(value, p->initial) &&
+	       (!strcmp(value, "0") || p->type == FB_TYPE_BOOL);
+}
+
 bool fb_param_is_derived(const struct fb_param *p)
 {
 	return !*p->initial && p->type != FB_TYPE_CPUS;

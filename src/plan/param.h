@@ -82,6 +82,9 @@ void fb_param_show(const struct fb_param *p, const struct fb_case *c,
 /* fb_param_is_derived - does its default follow from other parameters? */
 bool fb_param_is_derived(const struct fb_param *p);
 
+/* fb_param_is_silent - off or on as it is when nobody asks for it: needs no word */
+bool fb_param_is_silent(const struct fb_param *p, const char *value);
+
 /*
  * fb_param_foreign - what fio's or diskspd's name for it is called here
  *

@@ -155,6 +155,7 @@ int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_er
 		ret = list_entries(t, e, err);
 	if (!ret)
 		ret = fill_cases(&made, &s, e);
+	made.all = made.n;
 	free(s.scratch);
 	free(e);
 	if (ret)
@@ -174,6 +175,23 @@ const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *
 			   const char *column)
 {
 	return fb_csv_get(m->t, c->row, fb_csv_find(m->t, column));
+}
+
+void fb_cases_reps(const struct fb_cases *m, char out[FB_CASES_TEXT])
+{
+	unsigned least = m->cases[0].reps, most = least;
+
+	for (size_t i = 1; i < m->n; i++) {
+		least = m->cases[i].reps < least ? m->cases[i].reps : least;
+		most = m->cases[i].reps > most ? m->cases[i].reps : most;
+	}
+	if (most == 1)
+		snprintf(out, FB_CASES_TEXT, "one repetition");
+	else if (least == most)
+		snprintf(out, FB_CASES_TEXT, "medians of %u repetitions", most);
+	else
+		snprintf(out, FB_CASES_TEXT, "medians of %u to %u repetitions", least,
+			 most);
 }
 
 unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c)
@@ -291,4 +309,17 @@ const char *fb_cases_status(const char *hex)
 		if (names[i].status == status)
 			return names[i].name;
 	return NULL;
+}
+
+void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,
+		      char out[FB_CASES_TEXT])
+{
+	const char *hex, *name;
+
+	*out = '\0';
+	if (!c->failed)
+		return;
+	hex = fb_csv_get(m->t, c->failed_row, fb_csv_find(m->t, "status"));
+	name = fb_cases_status(hex);
+	snprintf(out, FB_CASES_TEXT, "failed: %.60s", name ? name : hex);
 }

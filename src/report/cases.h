@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+enum { FB_CASES_TEXT = FB_PARAM_TEXT };
+
 enum fb_figure {
 	/* In the order of enum fb_op, so that P50 + op and P99 + op are an op's. */
 	FB_FIGURE_WRITE_P50,
@@ -42,16 +44,23 @@ struct fb_cases_row {
 	double most[FB_FIGURES];
 };
 
-/* struct fb_cases - cases by number; @t is summary.csv and stays the caller's */
+/*
+ * struct fb_cases - cases by number; @t is summary.csv and stays the caller's
+ * @all: how many there were before fb_cases_keep
+ */
 struct fb_cases {
 	const struct fb_csv_table *t;
 	struct fb_cases_row *cases;
 	size_t n;
+	size_t all;
 };
 
 /* fb_cases_make - 0, -ENOMEM, or -EINVAL when a figure cannot be read */
 int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_err *err);
 void fb_cases_free(struct fb_cases *m);
+
+/* fb_cases_reps - "medians of 5 repetitions", "one repetition" */
+void fb_cases_reps(const struct fb_cases *m, char out[FB_CASES_TEXT]);
 
 /* fb_cases_number - the case_id of a case */
 unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c);
@@ -79,11 +88,13 @@ enum fb_param_kind {
 enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 				       const struct fb_param *p);
 
-enum { FB_CASES_TEXT = FB_PARAM_TEXT };
-
 /* fb_cases_value - parameter @p of a case, for people: "256m", "400ms"; "" for none */
 void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		    const struct fb_param *p, char out[FB_CASES_TEXT]);
+
+/* fb_cases_trouble - "failed: DISK_FULL", of the first repetition that failed; "" */
+void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,
+		      char out[FB_CASES_TEXT]);
 
 /* fb_cases_status - "DISK_FULL" for 0xC000007F, NULL for one not known */
 const char *fb_cases_status(const char *hex);

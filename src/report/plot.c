@@ -111,8 +111,13 @@ static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 	const char *cache = fact(p, "disk0_write_cache");
 	const char *disk = fact(p, "disk0");
 	const struct picture *picture = &pictures[which];
-	char text[1024];
+	char text[1024], reps[FB_CASES_TEXT], part[64] = "";
 
+	fb_cases_reps(p->cases, reps);
+	fb_plot_set(out, "repetitions", reps);
+	if (p->cases->n < p->cases->all)
+		snprintf(part, sizeof(part), ", %zu of %zu cases", p->cases->n,
+			 p->cases->all);
 	snprintf(text, sizeof(text), "%s%s%s", picture->of_op ? fb_op_names[p->op] : "",
 		 picture->of_op ? " " : "", picture->title);
 	text[0] = (char)toupper((unsigned char)text[0]);
@@ -121,10 +126,10 @@ static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 			 " (incomplete: the run did not come to its end)");
 	fb_plot_set(out, "title", text);
 	fb_plot_set(out, "op", fb_op_names[p->op]);
-	snprintf(text, sizeof(text), "%s: %s%s%s%s%s",
+	snprintf(text, sizeof(text), "%s: %s%s%s%s%s%s",
 		 fb_cases_field(p->cases, fb_plot_case(p, 0), "run_id"),
 		 fact(p, "target_fs"), *disk ? " on " : "", disk,
-		 *cache ? ", write cache: " : "", cache);
+		 *cache ? ", write cache: " : "", cache, part);
 	fb_plot_set(out, "origin", text);
 	*text = '\0';
 	if (!fb_plot_differs(p, &all, "mode"))

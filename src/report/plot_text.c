@@ -1,5 +1,7 @@
 #include "report/plot_text.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
@@ -95,16 +97,12 @@ void fb_plot_alike(const struct fb_plot *p, const struct fb_span *among,
 void fb_plot_trouble(const struct fb_plot *p, const struct fb_cases_row *c,
 		     char out[FB_LABEL_MAX])
 {
-	const char *hex, *name;
 	char op_max[32];
 
 	*out = '\0';
 	snprintf(op_max, sizeof(op_max), "%s_max_ns", fb_op_names[p->op]);
 	if (c->failed) {
-		hex = fb_csv_get(p->cases->t, c->failed_row,
-				 fb_csv_find(p->cases->t, "status"));
-		name = fb_cases_status(hex);
-		snprintf(out, FB_LABEL_MAX, "failed: %s", name ? name : hex);
+		fb_cases_trouble(p->cases, c, out);
 	} else if (!strcmp(fb_cases_field(p->cases, c, "fidelity"), "missing")) {
 		snprintf(out, FB_LABEL_MAX, "missing on this system");
 	} else if (!*fb_cases_field(p->cases, c, "write_max_ns")) {
@@ -116,33 +114,12 @@ void fb_plot_trouble(const struct fb_plot *p, const struct fb_cases_row *c,
 	}
 }
 
-/* How many bytes of a character of UTF-8 begin at @s; 0: none that may be shown. */
-static size_t character(const unsigned char *s)
-{
-	static const unsigned least[] = {0, 0, 0x80, 0x800, 0x10000};
-	size_t n = *s < 0xc0 ? 1 : *s < 0xe0 ? 2 : *s < 0xf0 ? 3 : 4;
-	unsigned code = n == 1 ? *s : *s & (0x7fu >> n);
-
-	if (n == 1 || *s >= 0xf8)
-		return *s < 0x80 && !iscntrl(*s);
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3fu);
-	}
-	/* Control characters, halves of surrogates and what is no character. */
-	if (code < least[n] || code < 0xa0 || code > 0x10ffff ||
-	    (code >= 0xd800 && code < 0xe000) || (code & 0xfffe) == 0xfffe)
-		return 0;
-	return n;
-}
-
 /* @text, where each of the bytes in @special becomes what @instead has in its place. */
 static void put_text(FILE *out, const char *text, const char *special,
 		     const char *const *instead)
 {
 	while (*text) {
-		size_t n = character((const unsigned char *)text);
+		size_t n = fb_text_character(text);
 		const char *found = strchr(special, *text);
 
 		if (!n)

@@ -94,7 +94,7 @@ struct fb_run {
 /*
  * fb_run_load - read the folder @dir, of a finished, running or killed run
  *
- * -errno as fb_csv_load; -EINVAL too when it was written by a newer schema.
+ * -errno as fb_csv_load; -ENOTSUP when it was written by a newer schema.
  */
 int fb_run_load(struct fb_run *r, const char *dir, struct fb_err *err);
 void fb_run_free(struct fb_run *r);

@@ -268,14 +268,15 @@ static void print_axis(const struct plot *p)
 
 static void print_key(const struct plot *p)
 {
-	char text[160] = "latency by percentile: ";
-	size_t at = strlen(text), n = 0;
+	char text[160] = "";
+	size_t at = 0, n = 0;
 
 	for (int op = 0; op < FB_OP_COUNT; op++)
 		if (has_samples(p->s, op))
 			at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%c %s",
 					       n++ ? ", " : "", LETTERS[op],
 					       fb_op_names[op]);
+	at += (size_t)snprintf(text + at, sizeof(text) - at, ", of all repetitions");
 	if (n > 1)
 		snprintf(text + at, sizeof(text) - at, "; c hides %s",
 			 n > 2                            ? "f, f hides w"

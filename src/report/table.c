@@ -19,20 +19,9 @@ struct style {
 
 static void print_title(const struct style *s, const struct fb_cases *m, bool complete)
 {
-	unsigned least = m->cases[0].reps, most = least;
-	char text[512], reps[64];
+	char text[512], reps[FB_CASES_TEXT];
 
-	for (size_t i = 1; i < m->n; i++) {
-		least = m->cases[i].reps < least ? m->cases[i].reps : least;
-		most = m->cases[i].reps > most ? m->cases[i].reps : most;
-	}
-	if (most == 1)
-		snprintf(reps, sizeof(reps), "one repetition");
-	else if (least == most)
-		snprintf(reps, sizeof(reps), "medians of %u repetitions", most);
-	else
-		snprintf(reps, sizeof(reps), "medians of %u to %u repetitions", least,
-			 most);
+	fb_cases_reps(m, reps);
 	snprintf(text, sizeof(text), "%.200s: %zu %s, %s%s",
 		 fb_cases_field(m, &m->cases[0], "run_id"), m->n,
 		 m->n == 1 ? "case" : "cases", reps,
@@ -60,10 +49,7 @@ static void print_constants(const struct style *s, const struct fb_cases *m)
 		if (fb_cases_param_kind(m, p) != FB_PARAM_CONSTANT)
 			continue;
 		value_of(m, p, value);
-		/* What is off or on, as it is when nobody asks for it, needs no word.
-		 */
-		if (!strcmp(value, p->initial) &&
-		    (!strcmp(value, "0") || p->type == FB_TYPE_BOOL))
+		if (fb_param_is_silent(p, value))
 			continue;
 		if (*value && len + strlen(p->name) + strlen(value) + 3 < sizeof(text))
 			len += (size_t)snprintf(text + len, sizeof(text) - len,

@@ -32,7 +32,7 @@ enum {
 	NEED_PARAM = 100, /* of the first, each further one is needed less */
 	NEED_FIDELITY = 500,
 	NEED_ALWAYS = 1000,
-	COLUMNS_MAX = 64 + 16,
+	COLUMNS_MAX = FB_PARAMS_MAX + 16,
 	GAP = 2,
 	STATUS_WIDTH = 10,
 };

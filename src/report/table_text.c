@@ -1,5 +1,7 @@
 #include "report/table_text.h"
 
+#include "base/text.h"
+
 #include <ctype.h>
 #include <stdbool.h>
 #include <string.h>
@@ -9,8 +11,16 @@
 
 static void put_safe(FILE *out, const char *s, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		fputc(iscntrl((unsigned char)s[i]) ? '?' : s[i], out);
+	size_t n;
+
+	for (size_t i = 0; i < len; i += n ? n : 1) {
+		n = fb_text_character(s + i);
+		/* A word may be cut within a character. */
+		if (n && i + n <= len)
+			fwrite(s + i, 1, n, out);
+		else
+			fputc('?', out);
+	}
 }
 
 void fb_line_add(struct fb_line *l, int width, const char *text)
