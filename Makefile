@@ -163,11 +163,14 @@ help:
 	@echo 'HOST=triplet       cross compile with triplet-gcc'
 	@echo 'CC CFLAGS LDFLAGS CPPFLAGS   as usual'
 
+# As a user would call it: what it says to type next can be typed.
+run_program = $(if $(filter /%,$(PROGRAM)),,./)$(PROGRAM)
+
 run:
 	@scripts/deps.sh run
 	@+$(MAKE) -q all 2>/dev/null || $(MAKE) all
-	@$(abspath $(PROGRAM)) run workloads/quick.ini; code=$$?; \
-		[ $$code -gt 1 ] || $(abspath $(PROGRAM)) plot || code=$$?; exit $$code
+	@$(run_program) run workloads/quick.ini; code=$$?; \
+		[ $$code -gt 1 ] || $(run_program) plot || code=$$?; exit $$code
 
 check:
 	@scripts/deps.sh check
@@ -288,7 +291,23 @@ endef
 # staged and moved whole.
 data_is_found := $(filter $(abspath $(datadir)),$(abspath $(bindir)/../share))
 
+# Blanks and quotes in a name would be words and commands of the shell.
+quote = '$(subst ','\'',$(1))'
+folders := $(bindir):$(share):$(mandir):$(bashdir):$(zshdir):$(docdir)
+plain_names = case $(call quote,$(DESTDIR):$(folders)) in *[!A-Za-z0-9/._+:@%=~-]*) \
+	echo 'make $@: DESTDIR, prefix and the folders in it must be of letters, digits' \
+		'and /._+:@%=~-' >&2; exit 1;; esac; \
+	case $(call quote,$(subst |,:,$(installed))) in *[!A-Za-z0-9/._+:@%=~\ -]*) \
+	echo 'make $@: a file in workloads, docs or scripts/plot has a name that is not' \
+		'of letters, digits and ._+:@%=~-; rename it' >&2; exit 1;; esac
+whole_names = [ $(words $(installed)) -eq $(words $(wildcard \
+	$(foreach i,$(installed),$(call part,3,$(i))))) ] || { \
+	echo 'make $@: a file in workloads, docs or scripts/plot has a blank in its name;' \
+		'rename it' >&2; exit 1; }
+
 install: all
+	@$(plain_names)
+	@$(whole_names)
 	@$(if $(data_is_found),:,echo 'make install: the program looks for its data in \
 	../share, seen from bindir; set datadir=$(abspath $(bindir)/../share)' >&2; exit 1)
 	@scripts/folders.sh make '$(DESTDIR)' $(record) \
@@ -296,6 +315,7 @@ install: all
 	$(foreach i,$(installed),$(call install_one,$(i)))
 
 uninstall:
+	@$(plain_names)
 	$(call say,RM '$(words $(installed)) files from $(DESTDIR)$(prefix)')
 	$(Q)rm -f $(foreach i,$(installed),$(call place_of,$(i)))
 	@scripts/folders.sh remove '$(DESTDIR)' $(record)

@@ -21,11 +21,12 @@ struct request {
 static void list_profile(const struct bench_profile *p, void *ctx)
 {
 	(void)ctx;
-	char name[256];
+	char name[256], help[256];
 
 	snprintf(name, sizeof(name), "%s", p->name);
+	snprintf(help, sizeof(help), "%s", p->help);
 	printf("  %-20s ", fb_text_disarm(name));
-	options_wrap(stdout, p->help, 23);
+	options_wrap(stdout, fb_text_disarm(help), 23);
 }
 
 static void list_profiles(void)

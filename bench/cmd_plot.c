@@ -115,24 +115,23 @@ static bool is_list(const char *list)
 static int choose_cases(struct plotting *p, struct fb_err *err)
 {
 	size_t all = p->cases.n;
-	char list[512];
 
 	if (!all)
 		return fb_err_set(err, -ENODATA,
 				  "%s: no repetition was finished, there is nothing to "
-				  "draw; let a run come further",
+				  "draw; let a run come further, or name another",
 				  p->folder);
 	if (p->o.cases) {
-		if (!is_list(p->o.cases) || strlen(p->o.cases) >= sizeof(list))
-			return fb_err_set(err, -EINVAL,
-					  "--case %s: give numbers of cases, as 3,5-7",
-					  p->o.cases);
-		snprintf(list, sizeof(list), "%s", p->o.cases);
-		fb_cases_keep(&p->cases, is_listed, list);
+		if (!is_list(p->o.cases))
+			return fb_err_set(
+				err, -EINVAL,
+				"--case %.80s: give numbers of cases, as 3,5-7",
+				p->o.cases);
+		fb_cases_keep(&p->cases, is_listed, (void *)p->o.cases);
 		if (!p->cases.n)
 			return fb_err_set(
 				err, -EINVAL,
-				"--case %s: the run has none of these; its %zu "
+				"--case %.80s: the run has none of these; its %zu "
 				"cases are in %s/summary.csv, column case_id",
 				p->o.cases, all, p->folder);
 	}
@@ -156,12 +155,38 @@ static int of_files(struct plotting *p, int ret, int *code)
 	return ret;
 }
 
+static bool has_samples(const struct fb_cases *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!m->cases[i].failed &&
+		    *fb_cases_field(m, &m->cases[i], "write_max_ns"))
+			return true;
+	return false;
+}
+
+/* The others are drawn all the same. */
+static void tell_of_lost(const struct plotting *p)
+{
+	static const enum fb_run_file files[] = {FB_RUN_HISTOGRAM, FB_RUN_SERIES};
+
+	if (!has_samples(&p->cases))
+		return;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (!p->run.table[files[i]] || !fb_csv_rows(p->run.table[files[i]]))
+			bench_say("%s/%s has no rows, so %s cannot be drawn; take a "
+				  "whole copy of the run",
+				  p->folder, fb_run_file_names[files[i]],
+				  files[i] == FB_RUN_SERIES
+					  ? "latency over time"
+					  : "percentiles and distribution");
+}
+
 static int load(struct plotting *p, int *code, struct fb_err *err)
 {
 	int ret = bench_find_run(p->given.n_operands ? p->given.operands[0] : NULL,
 				 p->o.results, p->folder, sizeof(p->folder), err);
 
-	*code = EXIT_USAGE;
+	*code = ret == -EACCES ? EXIT_NOT_HERE : EXIT_USAGE;
 	if (!ret)
 		ret = of_files(p, fb_run_load(&p->run, p->folder, err), code);
 	if (!ret)
@@ -171,8 +196,10 @@ static int load(struct plotting *p, int *code, struct fb_err *err)
 	for (size_t i = 0; !ret && i < fb_params_count; i++)
 		p->varies[i] = fb_cases_param_kind(&p->cases, &fb_params[i]) ==
 			       FB_PARAM_VARIES;
-	if (!ret)
+	if (!ret) {
 		ret = choose_cases(p, err);
+		*code = EXIT_USAGE;
+	}
 	if (!ret)
 		ret = of_files(p,
 			       fb_plot_make(&p->plot, &p->run, &p->cases, p->op, err),
@@ -254,6 +281,7 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 		ret = load(p, &code, err);
 	if (ret)
 		return code;
+	tell_of_lost(p);
 	snprintf(p->out, sizeof(p->out), "%s%s", p->o.out ? p->o.out : p->folder,
 		 p->o.out ? "" : "/plots");
 	code = EXIT_FAILED;

@@ -36,6 +36,11 @@ bool bench_is_file(const char *path)
 	return !stat(path, &s) && S_ISREG(s.st_mode) && !access(path, R_OK);
 }
 
+bool bench_is_refused(const char *path)
+{
+	return access(path, R_OK) && errno == EACCES;
+}
+
 double bench_modified(const char *path)
 {
 	struct stat s;

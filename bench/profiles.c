@@ -1,6 +1,5 @@
 #include "bench/profiles.h"
 
-#include "base/text.h"
 #include "bench/bench.h"
 #include "bench/host.h"
 
@@ -24,7 +23,6 @@ static void read_head(const char *path, char *line, size_t room)
 		line[0] = '\0';
 	line[strcspn(line, "\r\n")] = '\0';
 	fclose(f);
-	fb_text_disarm(line);
 }
 
 static void see_file(const char *file, void *ctx)

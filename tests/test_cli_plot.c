@@ -96,6 +96,8 @@ static void too_many_cases_are_refused_with_advice(void **state)
 	plot_lab_begin("many");
 	for (unsigned i = 1; i <= 401; i++)
 		plot_rig_put(&(struct plot_rep){.case_id = i});
+	plot_rig_append(FB_RUN_HISTOGRAM, "many,1,1,commit,5,5,1,ns\n");
+	plot_rig_append(FB_RUN_SERIES, "many,1,1,10,commit,1,5,5,5\n");
 	plot_fails(2, "many", "401 cases are more than a picture can show");
 	assert_says(lab.c.err, "--case 1-400");
 	assert_int_equal(plot_lab_count(), -1);

@@ -129,4 +129,17 @@ claim a_place_where_data_would_not_be_found_is_refused $?
 [ "$(wc -l <"$said")" -eq "$(($(ls workloads/*.ini | wc -l) + 1))" ]
 claim a_program_built_elsewhere_finds_the_trees_profiles $?
 
+# A blank would make two names of one, and a quote a command.
+echo precious >"$work/od"
+refused=0
+for odd in "DESTDIR=$work/od d" "prefix=$work/od d" "DESTDIR=$work/od'd" \
+	"DESTDIR=$work/\`echo d\`"; do
+	for target in install uninstall; do
+		clean_make $target "$odd" && refused=1
+		grep -q 'must be of letters' "$said" || refused=1
+	done
+done
+[ "$(cat "$work/od")" = precious ] || refused=1
+claim names_that_a_shell_would_split_are_refused $refused
+
 exit $status

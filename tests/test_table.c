@@ -7,6 +7,7 @@
 #include "support/table_rig.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -104,6 +105,51 @@ static void a_failed_case_shows_its_status_and_no_figure(void **state)
 	assert_int_equal(table_print(80, 0), 0);
 	assert_true(table_widest() <= 80);
 	table_has("  0xC0000185 IO_DEVICE_ERROR", 1);
+}
+
+static void the_first_failed_repetition_is_the_one_shown(void **state)
+{
+	(void)state;
+	table_put_row(1, 1, "normal", 4096, POWER_LOSS GOOD "1000,77000,78000,,,,");
+	table_put_row(1, 2, "normal", 4096, POWER_LOSS "1,0xC000007F,28,,,,,,,");
+	table_put_row(1, 3, "normal", 4096, POWER_LOSS "1,0xC0000185,5,,,,,,,");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("  0xC000007F DISK_FULL, os error 28, 2 of 3\n", 1);
+	table_has("IO_DEVICE_ERROR", 0);
+	/* By their place in the file, in which they ended. */
+	table_put_row(2, 2, "purge", 4096, POWER_LOSS "1,0xC0000185,5,,,,,,,");
+	table_put_row(2, 1, "purge", 4096, POWER_LOSS "1,0xC0000022,13,,,,,,,");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("  0xC0000185 IO_DEVICE_ERROR, os error 5\n", 1);
+	table_has("ACCESS_DENIED", 0);
+}
+
+static void put_percentiles(const char *rest)
+{
+	char row[128];
+
+	snprintf(row, sizeof(row), "file,normal,power-loss,equivalent,%s\n", rest);
+	table_put(FB_RUN_SUMMARY, row);
+}
+
+/* A median of the quick ones alone could lie below a lower percentile. */
+static void a_percentile_that_one_repetition_lacks_is_unknown(void **state)
+{
+	(void)state;
+	unlink(table_file(FB_RUN_SUMMARY));
+	table_put(FB_RUN_SUMMARY, "path,mode,survives,fidelity,case_id,rep,"
+				  "commit_max_ns,commit_p50_ns,commit_p99_ns\n");
+	put_percentiles("1,1,9000,5000,7000");
+	put_percentiles("1,2,8000,5000,");
+	put_percentiles("1,3,9000,5000,7000");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("5.00 us       -        -", 1);
+	table_has("7.00 us", 0);
+	/* One without a sample says nothing of the others. */
+	put_percentiles("2,1,9000,5000,7000");
+	put_percentiles("2,2,,,");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("5.00 us  7.00 us", 1);
 }
 
 static void a_case_without_samples_has_dashes(void **state)
@@ -236,6 +282,8 @@ int main(void)
 		IN_FOLDER(figures_are_medians_of_the_repetitions),
 		IN_FOLDER(cases_interleaved_by_the_plan_come_in_order),
 		IN_FOLDER(a_failed_case_shows_its_status_and_no_figure),
+		IN_FOLDER(the_first_failed_repetition_is_the_one_shown),
+		IN_FOLDER(a_percentile_that_one_repetition_lacks_is_unknown),
 		IN_FOLDER(a_case_without_samples_has_dashes),
 		IN_FOLDER(what_differs_has_a_column_and_the_rest_is_said_once),
 		IN_FOLDER(a_yes_or_no_is_said_when_it_is_not_the_default),

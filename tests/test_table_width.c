@@ -29,8 +29,8 @@ static void what_has_no_room_stands_below_the_least_needed_first(void **state)
 {
 	/* of the second case, in the order in which the header promises they go */
 	static const char *const values[] = {
-		" 55.5",  " 11 ns",   " 7.77",  " 6.66", " 44 ns",
-		" 22 ns", " 0-1,3-5", " 250us", " 16k",  " stronger",
+		" 55.5",  " 11 ns", " stronger", " 7.77",  " 6.66",
+		" 44 ns", " 22 ns", " 0-1,3-5",  " 250us", " 16k",
 	};
 	enum { VALUES = sizeof(values) / sizeof(values[0]) };
 	size_t gone = 0;

@@ -68,7 +68,7 @@ do for [i = 1:panels] {
 			with boxxyerror linecolor rgb light_of(class[i]), \
 		'' index i - 1 using (low):1:(low):(seen($3, low)):($1 - 0.2):($1 + 0.2) \
 			with boxxyerror linecolor rgb colour_of(class[i]), \
-		for [k = 3:6:3] '' index i - 1 using (low):1:(seen(column(k + 1), low)):(seen(column(k + 2), low)):($1 - 0.03):($1 + 0.03) \
+		for [k = 3:6:3] '' index i - 1 using (low):1:(seen(column(k + 1), low)):(seen(column(k + 2), low)):($1 + (k == 3 ? -0.12 : 0.06)):($1 + (k == 3 ? -0.06 : 0.12)) \
 			with boxxyerror linecolor rgb '#000000', \
 		'' index i - 1 using (at(1.18)):1:9 with labels right, \
 		'' index i - 1 using (at(1.36)):1:10 with labels right, \

@@ -32,12 +32,27 @@ void fb_rule_defaults(struct fb_case *c)
 		c->fill_bs = default_fill_bs(c);
 }
 
+static const char *wrong_path(const struct fb_mode_info *mode)
+{
+	switch (mode->path) {
+	case FB_PATH_FILE:
+		return "that path has no such mode; it is one of path file: add --path "
+		       "file";
+	case FB_PATH_MAPPED:
+		return "that path has no such mode; it is one of path mapped: add "
+		       "--path mapped";
+	default:
+		return "that path has no such mode; `flushbench list modes` shows "
+		       "which it has";
+	}
+}
+
 const char *fb_rule_without_meaning(const struct fb_case *c)
 {
 	const struct fb_mode_info *mode = fb_mode_get((enum fb_mode)c->mode);
 
 	if (!fb_mode_on((enum fb_path_id)c->path, (enum fb_mode)c->mode))
-		return "that path has no such mode; `flushbench list modes` shows which it has";
+		return wrong_path(mode);
 	if (c->direct && c->path == FB_PATH_MAPPED)
 		return "direct: a mapped view is the page cache";
 	if (c->direct && c->path == FB_PATH_NULL)

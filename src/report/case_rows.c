@@ -100,12 +100,18 @@ static int add_bucket(const struct buckets *b, size_t row, struct fb_hist *h,
 		return ret;
 	if (!is_number(low, 0) || !is_number(high, low) || !is_number(count, 1))
 		return fb_err_set(err, -EINVAL,
-				  "histogram.csv: row %zu is no bucket: low, high and "
-				  "count must be numbers",
+				  "histogram.csv: row %zu of those that count is no "
+				  "bucket: low, high and count must be whole numbers "
+				  "from 0, 0 and 1 on",
 				  row + 1);
 	first = (uint64_t)low;
 	last = (uint64_t)high;
 	n = (uint64_t)count;
+	if (n > UINT64_MAX / 2 - h->count)
+		return fb_err_set(err, -EINVAL,
+				  "histogram.csv: more samples than can be counted, "
+				  "from row %zu on",
+				  row + 1);
 	h->count += n;
 	h->sum += n * first + n * (last - first) / 2;
 	h->min = first < h->min ? first : h->min;

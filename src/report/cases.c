@@ -115,6 +115,12 @@ static int list_entries(const struct fb_csv_table *t, struct entry *e,
 			return ret;
 		if (isnan(e[row].case_id))
 			e[row].case_id = 0;
+		if (e[row].case_id != floor(e[row].case_id) || e[row].case_id < 0 ||
+		    e[row].case_id > UINT32_MAX)
+			return fb_err_set(err, -EINVAL,
+					  "summary.csv: '%.40s' is no case_id: a whole "
+					  "number is needed",
+					  fb_csv_get(t, row, column));
 		e[row].row = row;
 	}
 	qsort(e, n, sizeof(*e), compare_entries);

@@ -90,10 +90,17 @@ static void on_field(void *field, size_t len, void *ctx)
 	r->used += len + 1;
 }
 
+/* Looking for names that are there twice takes the square of it. */
+enum { COLUMNS_MOST = 4096 };
+
 static void check_header(struct reader *r)
 {
 	struct fb_csv_table *t = r->t;
 
+	if (t->columns > COLUMNS_MOST)
+		r->ret = fb_err_set(r->err, -EINVAL,
+				    "%s:%u: %zu columns are no table of a run", t->path,
+				    r->row_line, t->columns);
 	for (size_t i = 0; i < t->columns && !r->ret; i++) {
 		const char *name = fb_csv_column_name(t, i);
 
@@ -242,7 +249,7 @@ static int read_all(int fd, char *buf, size_t *len)
 /* The size at the start is enough: what is appended meanwhile is a later row. */
 static int slurp(struct fb_csv_table *t, size_t *len)
 {
-	int fd = open(t->path, O_RDONLY | O_CLOEXEC), ret = 0;
+	int fd = open(t->path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), ret = 0;
 	struct stat st;
 
 	if (fd < 0)

@@ -8,6 +8,8 @@
 /* On a plain axis what is so many times less than the longest bar is not seen. */
 #define SPREAD_MAX 50
 
+#define ABSURD 1e15
+
 /* The least and greatest value on an axis, nothing seen: NAN. */
 struct extent {
 	double least;
@@ -16,7 +18,8 @@ struct extent {
 
 static void extend(struct extent *e, double v)
 {
-	if (isnan(v))
+	/* What no run can give must not take the axis from the others. */
+	if (isnan(v) || v > ABSURD)
 		return;
 	if (isnan(e->most) || v > e->most)
 		e->most = v;

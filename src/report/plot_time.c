@@ -160,6 +160,8 @@ static int put_class(FILE *out, const struct fb_plot *p, const struct fb_span *s
 
 	for (size_t at = s->begin; !ret && at < s->end; at++)
 		ret = measure_case(p, at, &e, err);
+	if (!(e.seconds > 0))
+		e.seconds = 1;
 	if (e.most_ns <= 0)
 		e = (struct extent){e.seconds > 0 ? e.seconds : 1, 1, 10};
 	for (size_t at = s->begin; !ret && at < s->end; at++) {

@@ -81,7 +81,7 @@ extern const char *const fb_run_file_names[]; /* "summary.csv" ... */
 
 /*
  * struct fb_run - a run read back, all zero before it is loaded
- * @complete: system.csv has run_end
+ * @complete: system.csv has run_end, and every repetition it planned is there
  *
  * Rows of a case and repetition without a row in summary.csv are not in it. A file
  * that is not there is NULL (an empty table), except summary.csv and system.csv.

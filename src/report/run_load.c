@@ -171,14 +171,25 @@ static int check_schema(const struct fb_csv_table *t, const char *dir,
 	return 0;
 }
 
-static int has_fact(const struct fb_csv_table *t, const char *key)
+/* NULL: there is none of that key. */
+static const char *fact(const struct fb_csv_table *t, const char *key)
 {
 	int column = fb_csv_find(t, "key");
 
 	for (size_t row = 0; row < fb_csv_rows(t); row++)
 		if (!strcmp(fb_csv_get(t, row, column), key))
-			return 1;
-	return 0;
+			return fb_csv_get(t, row, fb_csv_find(t, "value"));
+	return NULL;
+}
+
+/* A copy may have lost rows: the run itself said how many there are. */
+static int is_complete(const struct fb_run *r)
+{
+	const char *planned = fact(r->table[FB_RUN_SYSTEM], "repetitions");
+
+	return fact(r->table[FB_RUN_SYSTEM], "run_end") &&
+	       (!planned ||
+		strtoul(planned, NULL, 10) <= fb_csv_rows(r->table[FB_RUN_SUMMARY]));
 }
 
 int fb_run_load(struct fb_run *r, const char *dir, struct fb_err *err)
@@ -198,7 +209,7 @@ int fb_run_load(struct fb_run *r, const char *dir, struct fb_err *err)
 		fb_run_free(&run);
 		return ret;
 	}
-	run.complete = has_fact(run.table[FB_RUN_SYSTEM], "run_end");
+	run.complete = is_complete(&run);
 	*r = run;
 	return 0;
 }

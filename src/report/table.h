@@ -17,8 +17,8 @@
  * number of the case; parameters that differ between cases; survives, fidelity; write,
  * flush and commit p50, commit p99, commits/s, write_amp and flush_amp. What the width
  * has no room for follows in a table below, by the number of the case; it goes there in
- * this order: commits/s, write p50, flush_amp, write_amp, commit p99, flush p50, the
- * parameters from the last, fidelity. "-" is unknown or without meaning.
+ * this order: commits/s, write p50, fidelity, flush_amp, write_amp, commit p99, flush
+ * p50, the parameters from the last. "-" is unknown or without meaning.
  * A case with a repetition that ended by an error shows that instead of figures.
  * Below: the warnings, one paragraph an id.
  *

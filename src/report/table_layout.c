@@ -30,7 +30,7 @@ struct column {
 enum {
 	NEED_NOT = 0,
 	NEED_PARAM = 100, /* of the first, each further one is needed less */
-	NEED_FIDELITY = 500,
+	NEED_FIDELITY = 3,
 	NEED_ALWAYS = 1000,
 	COLUMNS_MAX = FB_PARAMS_MAX + 16,
 	GAP = 2,
@@ -132,7 +132,7 @@ static void add_figures(struct layout *l)
 		{FB_FIGURE_COMMIT_P99, "commit", "p99", 6},
 		{FB_FIGURE_COMMITS, "commits", "per s", 1},
 		{FB_FIGURE_WRITE_AMP, "write", "amp", 5},
-		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 3},
+		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 4},
 	};
 
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
@@ -264,12 +264,22 @@ static void choose_columns(struct layout *l)
 
 static void choose_rest(struct layout *l, const struct layout *before)
 {
+	size_t keys;
+
 	add_field(l, "path", "mode", NEED_ALWAYS);
 	add_column(l, "", "case", NEED_ALWAYS)->field = "case_id";
+	/* What tells the cases apart is said again where there is room. */
+	for (size_t i = 0; i < before->n; i++) {
+		if (!before->columns[i].param)
+			continue;
+		l->columns[l->n] = before->columns[i];
+		l->columns[l->n++].need = NEED_NOT;
+	}
+	keys = l->n;
 	for (size_t i = 0; i < before->n_rest; i++)
 		l->columns[l->n++] = before->rest[i];
 	/* One at least comes off, however narrow it is. */
-	l->columns[2].need = NEED_ALWAYS;
+	l->columns[keys].need = NEED_ALWAYS;
 	l->continued = true;
 	fit(l);
 }

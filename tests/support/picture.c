@@ -8,6 +8,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,8 @@ struct reader {
 	char open[DEPTH_MAX][NAME_MAX_LEN];
 	size_t depth;
 	struct svg *s;
-	struct svg_text next; /* where the next text stands */
+	struct svg_text next;   /* where the next text stands */
+	struct svg_shape shape; /* what the tag at hand draws */
 	char anchor[16];
 };
 
@@ -89,19 +91,55 @@ static void skip_blanks(struct reader *r)
 	r->at += strspn(r->at, " \t\r\n");
 }
 
-static void see_attribute(struct reader *r, const char *name, const char *value)
+/* A list with room for one more than the @n it has. */
+static void *with_room(void *list, size_t n, size_t size)
 {
-	if (!strcmp(r->open[r->depth], "svg") && !strcmp(name, "width"))
-		r->s->width = strtod(value, NULL);
-	if (!strcmp(r->open[r->depth], "svg") && !strcmp(name, "height"))
-		r->s->height = strtod(value, NULL);
+	if (n % 64 == 0)
+		list = realloc(list, (n + 64) * size);
+	assert_non_null(list);
+	return list;
+}
+
+/* The tag at hand has all its attributes; in defs stands what is drawn elsewhere. */
+static void end_attributes(struct reader *r)
+{
+	struct svg *s = r->s;
+	bool drawn = r->shape.n > 0;
+
+	for (size_t i = 0; i < r->depth; i++)
+		drawn = drawn && strcmp(r->open[i], "defs") != 0;
+	if (drawn) {
+		s->shapes = with_room(s->shapes, s->shapes_n, sizeof(*s->shapes));
+		s->shapes[s->shapes_n++] = r->shape;
+	} else {
+		free(r->shape.points);
+	}
+	r->shape = (struct svg_shape){0};
+}
+
+static void see_text(struct reader *r, const char *name, const char *value)
+{
 	if (!strcmp(name, "transform") &&
-	    sscanf(value, "translate(%lf,%lf)", &r->next.left, &r->next.y) == 2)
+	    sscanf(value, "translate(%lf,%lf)", &r->next.x, &r->next.y) == 2)
 		strcpy(r->anchor, "start");
 	if (!strcmp(name, "font-size"))
 		r->next.size = strtod(value, NULL);
+	if (!strcmp(name, "fill"))
+		r->next.colour = svg_colour(value);
 	if (!strcmp(name, "text-anchor"))
 		snprintf(r->anchor, sizeof(r->anchor), "%s", value);
+}
+
+static void see_attribute(struct reader *r, const char *name, const char *value)
+{
+	const char *tag = r->open[r->depth];
+
+	if (!strcmp(tag, "svg") && !strcmp(name, "width"))
+		r->s->width = strtod(value, NULL);
+	if (!strcmp(tag, "svg") && !strcmp(name, "height"))
+		r->s->height = strtod(value, NULL);
+	see_text(r, name, value);
+	svg_shape_see(&r->shape, tag, name, value);
 }
 
 static void read_attribute(struct reader *r)
@@ -145,6 +183,7 @@ static void read_tag(struct reader *r)
 		read_name(r, r->open[r->depth]);
 		for (skip_blanks(r); *r->at && !strchr("/>", *r->at); skip_blanks(r))
 			read_attribute(r);
+		end_attributes(r);
 		r->depth += *r->at != '/';
 		r->at += *r->at == '/';
 	}
@@ -184,14 +223,11 @@ static void add_text(struct svg *s, struct svg_text t, const char *anchor)
 	for (const char *c = t.text; *c; c++)
 		chars += ((unsigned char)*c & 0xc0) != 0x80;
 	width = (double)chars * t.size * LETTER;
-	t.left -= !strcmp(anchor, "end")      ? width
-		  : !strcmp(anchor, "middle") ? width / 2
-					      : 0;
+	t.left = t.x - (!strcmp(anchor, "end")      ? width
+			: !strcmp(anchor, "middle") ? width / 2
+						    : 0);
 	t.right = t.left + width;
-	if (s->n % 64 == 0) {
-		s->texts = realloc(s->texts, (s->n + 64) * sizeof(*s->texts));
-		assert_non_null(s->texts);
-	}
+	s->texts = with_room(s->texts, s->n, sizeof(*s->texts));
 	s->texts[s->n++] = t;
 }
 
@@ -235,6 +271,9 @@ void svg_load(struct svg *s, const char *path)
 
 void svg_free(struct svg *s)
 {
+	for (size_t i = 0; i < s->shapes_n; i++)
+		free(s->shapes[i].points);
+	free(s->shapes);
 	free(s->texts);
 	*s = (struct svg){0};
 }
@@ -264,12 +303,17 @@ void svg_check(const struct svg *s, const char *path)
 	}
 }
 
+static bool is_text(const struct svg_text *t, const char *text)
+{
+	return !strcmp(t->text + strspn(t->text, " "), text);
+}
+
 size_t svg_count(const struct svg *s, const char *text)
 {
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++)
-		n += !strcmp(s->texts[i].text + strspn(s->texts[i].text, " "), text);
+		n += is_text(&s->texts[i], text);
 	return n;
 }
 
@@ -282,13 +326,16 @@ size_t svg_holds(const struct svg *s, const char *part)
 	return n;
 }
 
+const struct svg_text *svg_nth(const struct svg *s, const char *text, size_t i)
+{
+	for (size_t at = 0; at < s->n; at++)
+		if (is_text(&s->texts[at], text) && !i--)
+			return &s->texts[at];
+	fail_msg("there is no \"%s\", or too few", text);
+	return NULL;
+}
+
 const struct svg_text *svg_find(const struct svg *s, const char *text)
 {
-	size_t i = 0;
-
-	while (i < s->n && strcmp(s->texts[i].text, text) != 0)
-		i++;
-	if (i == s->n)
-		fail_msg("there is no \"%s\"", text);
-	return &s->texts[i];
+	return svg_nth(s, text, 0);
 }

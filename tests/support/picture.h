@@ -6,19 +6,26 @@
 #ifndef FB_TESTS_SUPPORT_PICTURE_H
 #define FB_TESTS_SUPPORT_PICTURE_H
 
-#include <stddef.h>
+#include "support/svg_shape.h"
 
-/* struct svg_text - a text, where it stands, and as wide as it is in a common font */
+/*
+ * struct svg_text - a text, where it stands, and as wide as it is in a common font
+ * @x, @y: where it was put, be this its left end, its middle or its right end
+ * @colour: 0xrrggbb
+ */
 struct svg_text {
-	double left, right, y, size;
+	double x, y, left, right, size;
+	unsigned colour;
 	char text[384];
 };
 
-/* struct svg - all zero before it is loaded */
+/* struct svg - all zero before it is loaded; texts and shapes as they stand in it */
 struct svg {
 	double width, height;
 	struct svg_text *texts;
 	size_t n;
+	struct svg_shape *shapes;
+	size_t shapes_n;
 };
 
 /* png_size - of a whole PNG: its signature, its first and its last chunk are there */
@@ -35,7 +42,9 @@ void svg_check(const struct svg *s, const char *path);
 size_t svg_count(const struct svg *s, const char *text);
 size_t svg_holds(const struct svg *s, const char *part);
 
-/* svg_find - the first that is @text, which must be there */
+/* svg_nth - of those that are @text the one at @i from 0, which must be there
+ * svg_find - the first; both are good while @s is */
+const struct svg_text *svg_nth(const struct svg *s, const char *text, size_t i);
 const struct svg_text *svg_find(const struct svg *s, const char *text);
 
 #endif

@@ -106,6 +106,16 @@ static void fill(struct fb_hist *h, double ns, unsigned samples)
 	}
 }
 
+static void fill_exactly(struct fb_hist *h, const double exact[4])
+{
+	static const unsigned samples[4] = {600, 350, 45, 5};
+
+	fb_hist_reset(h);
+	for (int i = 0; i < 4; i++)
+		for (unsigned k = 0; k < samples[i]; k++)
+			fb_hist_record(h, (uint64_t)exact[i]);
+}
+
 static void put_buckets(const struct plot_rep *r, enum fb_op op,
 			const struct fb_hist *h)
 {
@@ -163,6 +173,8 @@ static void put_latencies(FILE *f, const struct plot_rep *r)
 	for (int op = 0; op < FB_OP_COUNT; op++) {
 		fill(h, ns * share[op],
 		     op == FB_OP_FLUSH && r->one_call ? 0 : r->samples);
+		if (r->exact)
+			fill_exactly(h, r->exact);
 		put_figures(f, h);
 		put_buckets(r, (enum fb_op)op, h);
 		put_intervals(r, (enum fb_op)op, h);

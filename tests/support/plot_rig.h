@@ -13,7 +13,8 @@
  * struct plot_rep - a repetition
  *
  * A word that is NULL and a number that is 0 are usual ones, except @samples: each op
- * has so many of about @ns. @one_call: flush has none of its own.
+ * has so many of about @ns. @one_call: flush has none of its own. @exact: p50, p90, p99
+ * and the most of each op's thousand samples, in ns and to 0.1 %; instead of @samples.
  */
 struct plot_rep {
 	unsigned case_id;
@@ -24,6 +25,7 @@ struct plot_rep {
 	unsigned samples;
 	double ns;
 	bool one_call;
+	const double *exact;
 };
 
 /* What plot_rep.ns is for latencies of 0, which no usual one stands for. */
