@@ -15,7 +15,8 @@ across = cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24
-note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another'
+note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another; ' . \
+	'colours: survives power-loss blue, os-crash orange, process-crash pink, nothing grey'
 
 load scripts . '/common.gp'
 room = 2.2
