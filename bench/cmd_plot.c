@@ -53,7 +53,8 @@ static int find_word(const char *option, const char *word, const char *const *wo
 
 static int check_options(struct plotting *p, struct fb_err *err)
 {
-	int op = find_word("op", p->o.op, fb_op_names, FB_OP_COUNT, err);
+	int op = p->o.op ? find_word("op", p->o.op, fb_op_names, FB_OP_COUNT, err)
+			 : FB_OP_COMMIT;
 
 	if (op < 0)
 		return op;
@@ -65,6 +66,11 @@ static int check_options(struct plotting *p, struct fb_err *err)
 		if (format < 0)
 			return format;
 	}
+	if (p->o.text && p->o.op)
+		return fb_err_set(
+			err, -EINVAL,
+			"--text shows write, flush and commit together: leave "
+			"out --op");
 	if (p->o.text && (p->o.print || p->o.out || p->o.format))
 		return fb_err_set(err, -EINVAL,
 				  "--text draws in the terminal: leave out --%s",
@@ -301,7 +307,7 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 
 static int plot(int argc, char **argv)
 {
-	static struct plotting p = {.o = {.results = "results", .op = "commit"}};
+	static struct plotting p = {.o = {.results = "results"}};
 	struct fb_err err = {.text = ""};
 	int code = EXIT_USAGE;
 

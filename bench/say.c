@@ -1,6 +1,8 @@
 #include "bench/bench.h"
 
 #include "base/text.h"
+#include "bench/host.h"
+#include "report/table_text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,12 +15,18 @@ void bench_say(const char *fmt, ...)
 	char text[2048];
 	va_list ap;
 
+	size_t at = (size_t)snprintf(text, sizeof(text), "flushbench: ");
+
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text + at, sizeof(text) - at, fmt, ap);
 	va_end(ap);
 	/* Names and values are somebody's: they must not steer the terminal. */
 	fb_text_disarm(text);
-	fprintf(stderr, "flushbench: %s\n", text);
+	/* A terminal would cut within a word. */
+	if (bench_is_terminal(2))
+		fb_text_wrap(stderr, text, bench_columns(2) - 1, 2, "");
+	else
+		fprintf(stderr, "%s\n", text);
 }
 
 size_t bench_shell_word(const char *word, char *out, size_t room)

@@ -259,16 +259,16 @@ static void assert_line_at(double x)
 
 static void bars_of_amplification_are_medians_with_their_extremes(void **state)
 {
-	double y, right;
+	double y, right, decade;
 
 	(void)state;
 	drawn_begin();
 	put_ratios(1, "1", "100");
-	put_ratios(2, "4", "1");
-	put_ratios(3, "2", "10");
+	put_ratios(2, "4", "20");
+	put_ratios(3, "2", "80");
 	drawn_load(FB_PLOT_AMPLIFICATION);
 	y = y_of("2.00");
-	assert_near(y_of("10"), y_of("1"));
+	assert_near(y_of("80"), y);
 	assert_spans(bar(y, 0, true), x_of("0", 0), x_of("2", 0));
 	assert_spans(whisker(y, 0), x_of("1", 0), x_of("4", 0));
 	assert_line_at(x_of("1", 0));
@@ -276,10 +276,31 @@ static void bars_of_amplification_are_medians_with_their_extremes(void **state)
 	/* The other axis is logarithmic. */
 	assert_int_equal(svg_count(&drawn, "flush_amp, logarithmic"), 1);
 	right = x_of("0.1", 0);
-	assert_spans(bar(y, right, true), right, x_of("10", 0));
-	assert_spans(whisker(y, 1), x_of("1", 1), x_of("100", 0));
+	decade = x_of("10", 0) - x_of("1", 1);
+	assert_near(x_of("1", 1) - right, decade);
+	assert_near(x_of("100", 0) - x_of("10", 0), decade);
+	assert_spans(bar(y, right, true), right, x_of("10", 0) + log10(8) * decade);
+	assert_spans(whisker(y, 1), x_of("10", 0) + log10(2) * decade, x_of("100", 0));
 	assert_line_at(x_of("1", 1));
-	assert_near(x_of("1", 1) - right, x_of("100", 0) - x_of("10", 0));
+}
+
+/* Else one bad repetition would leave slivers of all bars. */
+static void a_whisker_ends_with_the_axis_at_the_latest(void **state)
+{
+	double y, unit;
+
+	(void)state;
+	drawn_begin();
+	put_ratios(1, "1", "1");
+	put_ratios(2, "1000", "1");
+	put_ratios(3, "2", "1");
+	drawn_load(FB_PLOT_AMPLIFICATION);
+	assert_int_equal(svg_count(&drawn, "write_amp"), 1);
+	y = y_of("2.00");
+	unit = (x_of("2", 0) - x_of("0", 0)) / 2;
+	assert_spans(bar(y, 0, true), x_of("0", 0), x_of("2", 0));
+	/* Three times the longest bar, and a little room. */
+	assert_spans(whisker(y, 0), x_of("1", 0), x_of("0", 0) + 6 * 1.05 * unit);
 }
 
 int main(void)
@@ -292,6 +313,7 @@ int main(void)
 		T(each_class_of_survives_has_colours_of_its_own),
 		T(a_class_looks_the_same_in_every_picture),
 		T(bars_of_amplification_are_medians_with_their_extremes),
+		T(a_whisker_ends_with_the_axis_at_the_latest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,7 +15,7 @@ bars = 230
 figures = 66
 width = left + 2 * (bars + figures) + 24
 height = 66 + 24 + rows * row + 62
-note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions"
+note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions, or the axis"
 
 load scripts . '/common.gp'
 do for [i = 1:classes] {
@@ -34,7 +34,7 @@ set yrange [rows + 0.5:0.5]
 set ytics scale 0
 bars_of_both = "$ratios using (low):1:(low):(seen(column(ratio(i)), low)):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
 	" with boxxyerror linecolor rgb variable," . \
-	" $ratios using (low):1:(seen(column(ratio(i) + 1), low)):(seen(column(ratio(i) + 2), low)):($1 - 0.03):($1 + 0.03)" . \
+	" $ratios using (low):1:(clip(seen(column(ratio(i) + 1), low))):(clip(seen(column(ratio(i) + 2), low))):($1 - 0.03):($1 + 0.03)" . \
 	" with boxxyerror linecolor rgb '#000000'," . \
 	" $ratios using (at(1 + 0.92 * figures / bars)):1:(strcol(9 + i)) with labels right," . \
 	" $ratios using (at(0.02)):1:12 with labels left textcolor rgb grey"

@@ -49,6 +49,9 @@ set grid xtics linecolor rgb '#e4e4e4' linetype 1
 set key off
 set multiplot
 
+# A whisker ends with the axis at the latest.
+clip(v) = v > high ? high : v
+
 # A round step that cuts an axis up to high in about five.
 decade(v) = 10**floor(log10(v))
 round_up(v) = (v < 1.5 * decade(v) ? 1 : v < 3.5 * decade(v) ? 2 : v < 7.5 * decade(v) ? 5 : 10) * \

@@ -16,7 +16,7 @@ width = left + bars + figures
 rows_all = 0
 do for [i = 1:panels] { rows_all = rows_all + rows[i] }
 height = 66 + rows_all * row + panels * gap + 22
-note = 'dark: p50, light: p99, ' . repetitions . '; whiskers: the least and most; -: too few samples'
+note = 'dark: p50, light: p99, ' . repetitions . '; whiskers: the least and most, or the axis; -: too few samples'
 
 load scripts . '/common.gp'
 set format x '%g'
@@ -68,7 +68,7 @@ do for [i = 1:panels] {
 			with boxxyerror linecolor rgb light_of(class[i]), \
 		'' index i - 1 using (low):1:(low):(seen($3, low)):($1 - 0.2):($1 + 0.2) \
 			with boxxyerror linecolor rgb colour_of(class[i]), \
-		for [k = 3:6:3] '' index i - 1 using (low):1:(seen(column(k + 1), low)):(seen(column(k + 2), low)):($1 + (k == 3 ? -0.12 : 0.06)):($1 + (k == 3 ? -0.06 : 0.12)) \
+		for [k = 3:6:3] '' index i - 1 using (low):1:(clip(seen(column(k + 1), low))):(clip(seen(column(k + 2), low))):($1 + (k == 3 ? -0.12 : 0.06)):($1 + (k == 3 ? -0.06 : 0.12)) \
 			with boxxyerror linecolor rgb '#000000', \
 		'' index i - 1 using (at(1.18)):1:9 with labels right, \
 		'' index i - 1 using (at(1.36)):1:10 with labels right, \

@@ -66,6 +66,11 @@ static const struct {
 	{"time_based", "--runtime alone ends a case by time here; leave it out"},
 	{"timeout", "fio's timeout is --runtime here"},
 	{"loops", "fio's loops is --reps here"},
+	{"warmup", "hyperfine's warmup is --ramp_time here, in seconds"},
+	{"runs", "hyperfine's runs is --reps here"},
+	{"export-csv",
+	 "CSV files are always written, to the folder --results; leave it "
+	 "out"},
 	{"iodepth", "one op is in flight a thread; use --numjobs for more"},
 	{"iodepth_batch", "one op is in flight a thread; use --numjobs for more"},
 	{"thread", "threads are the only kind of job here; use --numjobs"},

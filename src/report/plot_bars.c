@@ -10,6 +10,9 @@
 
 #define ABSURD 1e15
 
+/* A whisker of one bad repetition ends here, so that the bars can be told apart. */
+#define WHISKER_MAX 3
+
 /* The least and greatest value on an axis, nothing seen: NAN. */
 struct extent {
 	double least;
@@ -46,6 +49,13 @@ static bool has_figures(const struct fb_plot *p, const struct fb_cases_row *c)
 static bool is_logarithmic(const struct extent *e)
 {
 	return e->most > SPREAD_MAX * e->least;
+}
+
+/* @longest: of the bars */
+static void cut_whiskers(struct extent *e, double longest)
+{
+	if (e->most > WHISKER_MAX * longest)
+		e->most = WHISKER_MAX * longest;
 }
 
 /* Where the axis begins and ends; most is 0 when there is nothing to draw. */
@@ -92,6 +102,7 @@ static void put_latency_row(FILE *out, const struct fb_plot *p, size_t at, doubl
 static struct extent latency_extent(const struct fb_plot *p, const struct fb_span *span)
 {
 	struct extent e = {NAN, NAN};
+	double longest = 0;
 
 	for (size_t at = span->begin; at < span->end; at++) {
 		const struct fb_cases_row *c = fb_plot_case(p, at);
@@ -99,8 +110,10 @@ static struct extent latency_extent(const struct fb_plot *p, const struct fb_spa
 		for (int f = 0; has_figures(p, c) && f < 2; f++) {
 			extend(&e, c->least[latency_figure(p, f)]);
 			extend(&e, c->most[latency_figure(p, f)]);
+			longest = fmax(longest, c->figure[latency_figure(p, f)]);
 		}
 	}
+	cut_whiskers(&e, longest);
 	return e;
 }
 
@@ -154,10 +167,15 @@ int fb_plot_put_latency(FILE *out, const struct fb_plot *p, struct fb_err *err)
 static struct extent ratio_extent(const struct fb_plot *p, enum fb_figure f)
 {
 	struct extent e = {NAN, NAN};
+	double longest = 1;
 
-	for (size_t i = 0; i < p->cases->n; i++)
-		if (!p->cases->cases[i].failed)
-			extend(&e, p->cases->cases[i].most[f]);
+	for (size_t i = 0; i < p->cases->n; i++) {
+		if (p->cases->cases[i].failed)
+			continue;
+		extend(&e, p->cases->cases[i].most[f]);
+		longest = fmax(longest, p->cases->cases[i].figure[f]);
+	}
+	cut_whiskers(&e, longest);
 	/* Next to nothing does not make an axis logarithmic. */
 	e.least = 1;
 	return e;
