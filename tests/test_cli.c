@@ -19,19 +19,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The lab holds the empty target and nothing else. */
-static void assert_untouched(int others)
-{
-	assert_tidy();
-	assert_int_equal(folder_entries(lab.top), 1 + others);
-}
-
-static int run(const char *words)
-{
-	lab.c.cwd = lab.target;
-	return cli_run(&lab.c, "%s", words);
-}
-
 static void help_and_version_are_data(void **state)
 {
 	static const char *const lines[] = {
@@ -41,11 +28,11 @@ static void help_and_version_are_data(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
-		assert_exit(0, run(lines[i]), lab.c);
+		assert_exit(0, run_in_target(lines[i]), lab.c);
 		assert_string_equal(lab.c.err, "");
 		assert_says(lab.c.out, "flushbench");
 	}
-	assert_exit(2, run(""), lab.c);
+	assert_exit(2, run_in_target(""), lab.c);
 	assert_string_equal(lab.c.out, "");
 	assert_says(lab.c.err, "usage: flushbench COMMAND");
 }
@@ -55,7 +42,7 @@ static void run_help_has_every_parameter(void **state)
 	char option[64];
 
 	(void)state;
-	assert_exit(0, run("run --help"), lab.c);
+	assert_exit(0, run_in_target("run --help"), lab.c);
 	for (size_t i = 0; i < fb_params_count; i++) {
 		snprintf(option, sizeof(option), "--%s ", fb_params[i].name);
 		assert_says(lab.c.out, option);
@@ -67,14 +54,14 @@ static void run_help_has_every_parameter(void **state)
 static void list_has_profiles_modes_and_params(void **state)
 {
 	(void)state;
-	assert_exit(0, run("list modes"), lab.c);
+	assert_exit(0, run_in_target("list modes"), lab.c);
 	for (int m = 0; m < FB_MODE_COUNT; m++)
 		assert_says(lab.c.out, fb_mode_names[m]);
 	assert_says(lab.c.out, "NtFlushBuffersFileEx");
-	assert_exit(0, run("list params"), lab.c);
+	assert_exit(0, run_in_target("list params"), lab.c);
 	for (size_t i = 0; i < fb_params_count; i++)
 		assert_says(lab.c.out, fb_params[i].name);
-	assert_exit(0, run("list"), lab.c);
+	assert_exit(0, run_in_target("list"), lab.c);
 	assert_says(lab.c.out, "Profiles");
 	assert_says(lab.c.out, "write-dsync");
 	assert_says(lab.c.out, "--writes_per_flush");
@@ -90,7 +77,7 @@ struct refusal {
 
 static void refused(const struct refusal *r)
 {
-	int code = run(r->words);
+	int code = run_in_target(r->words);
 
 	if (code != r->exit)
 		fail_msg("%s: exit %d, not %d: %s", r->words, code, r->exit, lab.c.err);

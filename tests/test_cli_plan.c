@@ -12,25 +12,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* The lab holds the empty target and nothing else. */
-static void assert_untouched(int others)
-{
-	assert_tidy();
-	assert_int_equal(folder_entries(lab.top), 1 + others);
-}
-
-static int run(const char *words)
-{
-	lab.c.cwd = lab.target;
-	return cli_run(&lab.c, "%s", words);
-}
-
 static void a_dry_run_shows_the_plan_and_leaves_nothing(void **state)
 {
 	(void)state;
 	assert_exit(0,
-		    run("run --path file,mapped,null --mode all --direct 0,1 "
-			"--runtime 2 --ramp_time 1 --reps 3 --dry-run"),
+		    run_in_target("run --path file,mapped,null --mode all --direct 0,1 "
+				  "--runtime 2 --ramp_time 1 --reps 3 --dry-run"),
 		    lab.c);
 	assert_says(lab.c.out, "22 cases, 66 repetitions");
 	assert_says(lab.c.out, "\nall with pattern=rand bs=4k size=256m ");
@@ -47,24 +34,28 @@ static void a_dry_run_shows_the_plan_and_leaves_nothing(void **state)
 static void one_case_is_not_called_cases(void **state)
 {
 	(void)state;
-	assert_exit(0, run("run --path null --mode none --reps 1 --dry-run"), lab.c);
+	assert_exit(0, run_in_target("run --path null --mode none --reps 1 --dry-run"),
+		    lab.c);
 	assert_says(lab.c.out, "1 case, 1 repetition,");
 }
 
 static void a_case_without_a_time_has_no_expected_duration(void **state)
 {
 	(void)state;
-	assert_exit(0, run("run --path null --mode none --ops 5 --dry-run"), lab.c);
+	assert_exit(0, run_in_target("run --path null --mode none --ops 5 --dry-run"),
+		    lab.c);
 	assert_says(lab.c.out, "expected duration: not known");
 }
 
 static void cache_off_is_refused_by_name_on_a_disk_of_others(void **state)
 {
 	(void)state;
-	assert_exit(0, run("run --mode no-sync --no_sync range,cache-off --dry-run"),
-		    lab.c);
+	assert_exit(
+		0,
+		run_in_target("run --mode no-sync --no_sync range,cache-off --dry-run"),
+		lab.c);
 	assert_says(lab.c.out, "left out: no_sync=cache-off: ");
-	assert_exit(4, run("run --mode no-sync --no_sync cache-off"), lab.c);
+	assert_exit(4, run_in_target("run --mode no-sync --no_sync cache-off"), lab.c);
 	assert_says(lab.c.err, "no_sync=cache-off: ");
 	assert_says(lab.c.err, "no case is left");
 	assert_untouched(0);
@@ -109,8 +100,9 @@ static void comma_lists_make_every_combination(void **state)
 {
 	(void)state;
 	assert_exit(0,
-		    run("run --mode normal,data-only --bs 4k,8k,4096 --pattern seq "
-			"--dry-run"),
+		    run_in_target(
+			    "run --mode normal,data-only --bs 4k,8k,4096 --pattern seq "
+			    "--dry-run"),
 		    lab.c);
 	assert_says(lab.c.out, "4 cases");
 	assert_says(lab.c.out, "mode=normal    bs=8k\n");
@@ -121,9 +113,11 @@ static void comma_lists_make_every_combination(void **state)
 static void cases_that_differ_are_told_apart(void **state)
 {
 	(void)state;
-	assert_exit(0,
-		    run("run --mode normal --runtime 1,2 --thinktime 0,250 --dry-run"),
-		    lab.c);
+	assert_exit(
+		0,
+		run_in_target(
+			"run --mode normal --runtime 1,2 --thinktime 0,250 --dry-run"),
+		lab.c);
 	assert_says(lab.c.out, "mode=normal runtime=1s thinktime=0s\n");
 	assert_says(lab.c.out, "mode=normal runtime=1s thinktime=250us\n");
 	assert_says(lab.c.out, "mode=normal runtime=2s thinktime=0s\n");
@@ -152,11 +146,12 @@ static void a_yes_no_option_takes_every_word_for_it_or_none(void **state)
 	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
 		snprintf(words, sizeof(words), "run --dry-run --mode normal %s",
 			 list[i].words);
-		assert_exit(0, run(words), lab.c);
+		assert_exit(0, run_in_target(words), lab.c);
 		assert_says(lab.c.out, list[i].cases);
 		assert_true(!strstr(lab.c.out, "direct=1") == !list[i].direct);
 	}
-	assert_exit(2, run("run --dry-run --mode normal --direct nosuch"), lab.c);
+	assert_exit(2, run_in_target("run --dry-run --mode normal --direct nosuch"),
+		    lab.c);
 	assert_says(lab.c.err, "no profile nosuch");
 }
 
@@ -194,9 +189,10 @@ static void a_plan_is_as_wide_as_the_screen(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
 		setenv("COLUMNS", widths[i], 1);
-		run("run --mode all --bs 4k,64k --numjobs 1,2 --share own,one "
-		    "--writes_per_flush 1,16 --thinktime 0,5ms --no_sync "
-		    "range,cache-off --dry-run");
+		run_in_target(
+			"run --mode all --bs 4k,64k --numjobs 1,2 --share own,one "
+			"--writes_per_flush 1,16 --thinktime 0,5ms --no_sync "
+			"range,cache-off --dry-run");
 		unsetenv("COLUMNS");
 		assert_exit(0, lab.c.exit, lab.c);
 		assert_true(widest_line(lab.c.out) <= atoi(widths[i]));
@@ -230,7 +226,8 @@ static void jobs_are_named_where_there_are_several(void **state)
 static void what_is_given_in_vain_is_told_and_the_run_goes_on(void **state)
 {
 	(void)state;
-	assert_exit(0, run("run --mode normal --zipf_theta 0.5 --dry-run"), lab.c);
+	assert_exit(0, run_in_target("run --mode normal --zipf_theta 0.5 --dry-run"),
+		    lab.c);
 	assert_string_equal(
 		lab.c.err, "flushbench: --zipf_theta: zipf_theta=0.5 has no meaning in "
 			   "any case of this plan; it counts only with pattern zipf\n");
@@ -242,7 +239,7 @@ static void what_is_given_in_vain_is_told_and_the_run_goes_on(void **state)
 static void what_cpus_may_be_used_is_told(void **state)
 {
 	(void)state;
-	assert_exit(4, run("run --mode normal --cpus_allowed 4095"), lab.c);
+	assert_exit(4, run_in_target("run --mode normal --cpus_allowed 4095"), lab.c);
 	assert_says(lab.c.err, "none of these CPUs may be used here; choose from ");
 	assert_untouched(0);
 }
@@ -250,7 +247,8 @@ static void what_cpus_may_be_used_is_told(void **state)
 static void a_write_may_be_as_large_as_its_table_says(void **state)
 {
 	(void)state;
-	assert_exit(0, run("run --mode normal --bs 1g --size 2g --dry-run"), lab.c);
+	assert_exit(0, run_in_target("run --mode normal --bs 1g --size 2g --dry-run"),
+		    lab.c);
 	assert_says(lab.c.out, "bs=1g size=2g");
 }
 

@@ -119,14 +119,13 @@ static void killed_at_any_moment_what_was_finished_is_whole(void **state)
 static void start_jobs(const char *second)
 {
 	char text[512];
-	int n = snprintf(text, sizeof(text),
-			 "[global]\nreps = 1\nramp_time = 0\nsize = 1m\n"
-			 "[first]\npath = null\nmode = none\nops = 10\n"
-			 "[second]\n%s\n",
-			 second);
 
-	cli_start(&lab.c, "run %s --target %s --results %s --run-id r",
-		  file_put("p.ini", text, (size_t)n), lab.target, lab.results);
+	snprintf(text, sizeof(text),
+		 "[global]\nreps = 1\nramp_time = 0\nsize = 1m\n"
+		 "[first]\npath = null\nmode = none\nops = 10\n"
+		 "[second]\n%s\n",
+		 second);
+	run_profile_start(text);
 }
 
 static void is_interrupted_in(const char *job, int sig, bool preparing)

@@ -73,16 +73,16 @@ static const char *text(size_t row, const char *column)
 static int run_around(const char *middle)
 {
 	char profile[512];
-	int n = snprintf(profile, sizeof(profile),
-			 "[global]\nreps = 1\nramp_time = 0\nsize = 64k\nops = 20\n"
-			 "runtime = 60\n"
-			 "[before]\npath = null\nmode = none\n"
-			 "[middle]\n%s\n"
-			 "[after]\npath = null\nmode = none\n",
-			 middle);
 
-	cli_run(&lab.c, "run %s --target %s --results %s --run-id r",
-		file_put("p.ini", profile, (size_t)n), lab.target, lab.results);
+	snprintf(profile, sizeof(profile),
+		 "[global]\nreps = 1\nramp_time = 0\nsize = 64k\nops = 20\n"
+		 "runtime = 60\n"
+		 "[before]\npath = null\nmode = none\n"
+		 "[middle]\n%s\n"
+		 "[after]\npath = null\nmode = none\n",
+		 middle);
+	run_profile_start(profile);
+	cli_wait(&lab.c, 60000);
 	measure_load();
 	return lab.c.exit;
 }

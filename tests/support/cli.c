@@ -113,16 +113,24 @@ static char *format(const char *fmt, va_list ap)
 	return line;
 }
 
+static void start_formatted(struct cli *c, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void start_formatted(struct cli *c, const char *fmt, va_list ap)
+{
+	char *line = format(fmt, ap);
+
+	start(c, line);
+	free(line);
+}
+
 void cli_start(struct cli *c, const char *fmt, ...)
 {
 	va_list ap;
-	char *line;
 
 	va_start(ap, fmt);
-	line = format(fmt, ap);
+	start_formatted(c, fmt, ap);
 	va_end(ap);
-	start(c, line);
-	free(line);
 }
 
 void cli_sleep_ms(unsigned ms)
@@ -177,14 +185,23 @@ int cli_wait(struct cli *c, unsigned timeout_ms)
 int cli_run(struct cli *c, const char *fmt, ...)
 {
 	va_list ap;
-	char *line;
 
 	va_start(ap, fmt);
-	line = format(fmt, ap);
+	start_formatted(c, fmt, ap);
 	va_end(ap);
-	start(c, line);
-	free(line);
 	return cli_wait(c, ENOUGH_MS);
+}
+
+int run_in_target(const char *words)
+{
+	lab.c.cwd = lab.target;
+	return cli_run(&lab.c, "%s", words);
+}
+
+void run_profile_start(const char *text)
+{
+	cli_start(&lab.c, "run %s --target %s --results %s --run-id r",
+		  file_put("p.ini", text, strlen(text)), lab.target, lab.results);
 }
 
 void cli_free(struct cli *c)

@@ -80,6 +80,12 @@ int cli_wait(struct cli *c, unsigned timeout_ms);
 /* cli_run - both, with time enough */
 int cli_run(struct cli *c, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* run_in_target - lab.c with these words in the lab's target; its exit code */
+int run_in_target(const char *words);
+
+/* run_profile_start - lab.c with a profile of this text, into run r of the lab's */
+void run_profile_start(const char *text);
+
 /* cli_sleep_ms - and only that: no test waits in the hope that this is long enough */
 void cli_sleep_ms(unsigned ms);
 
@@ -137,5 +143,12 @@ void cli_show(const struct cli *c);
 
 /* assert_tidy - nothing is left under the target */
 #define assert_tidy() assert_int_equal(folder_entries(lab.target), 0)
+
+/* assert_untouched - the lab holds the empty target and @others things, no results */
+#define assert_untouched(others)                                                       \
+	do {                                                                           \
+		assert_tidy();                                                         \
+		assert_int_equal(folder_entries(lab.top), 1 + (others));               \
+	} while (0)
 
 #endif
