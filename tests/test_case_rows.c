@@ -177,6 +177,18 @@ static void a_row_that_is_no_bucket_is_told(void **state)
 	}
 }
 
+static void more_samples_than_can_be_counted_are_told(void **state)
+{
+	(void)state;
+	plot_rig_put(&(struct plot_rep){0});
+	plot_rig_replace(FB_RUN_HISTOGRAM, "run_id,case_id,rep,op,low,high,count,unit\n"
+					   "r,1,1,commit,5,5,9000000000000000000,ns\n"
+					   "r,1,1,commit,6,6,9000000000000000000,ns\n");
+	plot_rig_load(FB_OP_COMMIT);
+	assert_int_equal(pool(1, FB_OP_COMMIT), -EINVAL);
+	assert_non_null(strstr(plot_rig.err.text, "more samples than can be counted"));
+}
+
 static void samples_above_an_hour_are_in_the_last_bucket(void **state)
 {
 	const uint32_t last = fb_hist_index(FB_HIST_HIGHEST);
@@ -313,6 +325,7 @@ int main(void)
 		T(repetitions_add_up_to_their_merge),
 		T(the_sum_takes_samples_in_the_middle_of_their_buckets),
 		T(a_row_that_is_no_bucket_is_told),
+		T(more_samples_than_can_be_counted_are_told),
 		T(samples_above_an_hour_are_in_the_last_bucket),
 		T(a_missing_file_has_no_rows),
 		T(missing_columns_are_told),

@@ -15,6 +15,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static void a_run_is_found_by_path_by_name_and_as_the_newest(void **state)
 {
@@ -194,6 +195,63 @@ static void files_that_are_no_run_are_refused_by_name(void **state)
 	}
 }
 
+/* A run says itself how many repetitions it has. */
+static void a_copy_that_lost_rows_is_incomplete(void **state)
+{
+	(void)state;
+	plot_succeeds("one --print");
+	assert_null(strstr(lab.c.out, "(incomplete"));
+	plot_rig_append(FB_RUN_SYSTEM, "one,h,repetitions,99\n");
+	plot_succeeds("one --print");
+	assert_says(lab.c.out, "(incomplete: the run did not come to its end)");
+	plot_succeeds("one --text");
+	assert_says(lab.c.out, "incomplete: the run did not come to its end");
+}
+
+static void a_failed_case_has_no_sketch(void **state)
+{
+	(void)state;
+	plot_lab_begin("bad");
+	plot_rig_put(&(struct plot_rep){.case_id = 1, .status = "0xC000007F"});
+	plot_rig_put(&(struct plot_rep){.case_id = 1, .rep = 2});
+	plot_rig_end();
+	plot_succeeds("bad --text");
+	assert_says(lab.c.out, "failed: DISK_FULL, 1 of 2 repetitions");
+	assert_null(strstr(lab.c.out, "p50"));
+}
+
+static void a_lost_file_is_told_and_the_rest_is_drawn(void **state)
+{
+	char path[PLOT_LAB_PATH];
+
+	(void)state;
+	snprintf(path, sizeof(path), "%s/histogram.csv", plot_lab_folder());
+	assert_int_equal(unlink(path), 0);
+	plot("one --print");
+	assert_exit(0, lab.c.exit, lab.c);
+	assert_says(lab.c.err, "histogram.csv has no rows, so percentiles");
+	assert_null(strstr(lab.c.err, "series.csv"));
+	/* Nor does one that never ends hold us up. */
+	assert_int_equal(mkfifo(path, 0600), 0);
+	plot_fails(1, "one --print", "histogram.csv: cannot read");
+}
+
+static void a_case_is_known_by_a_whole_number(void **state)
+{
+	static const char *const bad[] = {"1.5", "-1", "4294967296"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[64], advice[64];
+
+		plot_lab_begin(bad[i]);
+		snprintf(text, sizeof(text), "case_id,rep\n%s,1\n", bad[i]);
+		plot_rig_replace(FB_RUN_SUMMARY, text);
+		snprintf(advice, sizeof(advice), "'%s' is no case_id", bad[i]);
+		plot_fails(1, bad[i][0] == '-' ? "./results/-1" : bad[i], advice);
+	}
+}
+
 static void a_bucket_that_is_none_is_told_before_anything_is_drawn(void **state)
 {
 	(void)state;
@@ -223,6 +281,10 @@ int main(void)
 		T(rows_cut_off_at_the_end_are_left_out),
 		T(files_that_are_no_run_are_refused_by_name),
 		T(a_bucket_that_is_none_is_told_before_anything_is_drawn),
+		T(a_copy_that_lost_rows_is_incomplete),
+		T(a_failed_case_has_no_sketch),
+		T(a_lost_file_is_told_and_the_rest_is_drawn),
+		T(a_case_is_known_by_a_whole_number),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

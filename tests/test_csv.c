@@ -308,6 +308,24 @@ static void an_unterminated_last_line_is_dropped(void **state)
 	assert_int_equal(fb_csv_rows(table), 1);
 }
 
+/* Each name is looked for among all before it. */
+static void a_header_of_thousands_of_names_is_refused(void **state)
+{
+	static char text[5000 * 6];
+	size_t at = 0;
+
+	(void)state;
+	for (unsigned i = 0; i < 4097; i++)
+		at += (size_t)snprintf(text + at, sizeof(text) - at, "%sc%u",
+				       i ? "," : "", i);
+	snprintf(text + at, sizeof(text) - at, "\n");
+	assert_int_equal(load(text), -EINVAL);
+	*strrchr(text, ',') = '\n';
+	text[strcspn(text, "\n") + 1] = '\0';
+	assert_int_equal(load(text), 0);
+	assert_int_equal(fb_csv_columns(table), 4096);
+}
+
 static void a_file_without_a_whole_header_is_refused(void **state)
 {
 	(void)state;
@@ -479,6 +497,7 @@ int main(void)
 		IN_FOLDER(columns_are_found_by_name),
 		IN_FOLDER(an_unterminated_last_line_is_dropped),
 		IN_FOLDER(a_file_without_a_whole_header_is_refused),
+		IN_FOLDER(a_header_of_thousands_of_names_is_refused),
 		IN_FOLDER(line_ends_and_marks_of_other_programs_are_read),
 		IN_FOLDER(spaces_are_part_of_a_field),
 		IN_FOLDER(malformed_rows_are_told_with_their_place),

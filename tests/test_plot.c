@@ -281,6 +281,16 @@ static void amplification_above_fifty_is_logarithmic(void **state)
 	plot_rig_has("\t256\t-\t \t\n", 1);
 }
 
+static void an_absurd_figure_does_not_take_the_axis(void **state)
+{
+	(void)state;
+	plot_rig_put(&(struct plot_rep){.case_id = 1, .mode = "a", .write_amp = "2"});
+	plot_rig_put(
+		&(struct plot_rep){.case_id = 2, .mode = "b", .write_amp = "1e300"});
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has("logarithmic[1] = 0\nleast[1] = 1\nmost[1] = 2\n", 1);
+}
+
 static void amplification_of_what_failed_is_not_drawn(void **state)
 {
 	(void)state;
@@ -349,6 +359,7 @@ int main(void)
 		T(an_axis_is_logarithmic_when_bars_differ_fiftyfold),
 		T(zeros_leave_an_axis_empty),
 		T(amplification_above_fifty_is_logarithmic),
+		T(an_absurd_figure_does_not_take_the_axis),
 		T(amplification_of_what_failed_is_not_drawn),
 		T(a_picture_says_where_it_was_measured),
 		T(no_picture_frees_what_another_one_drew),
