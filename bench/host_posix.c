@@ -14,8 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* Wider is no terminal. */
-enum { COLUMNS_MOST = 10000 };
+/* Narrower or wider is no terminal that anybody reads. */
+enum { COLUMNS_LEAST = 20, COLUMNS_MOST = 10000 };
 
 atomic_bool bench_stop;
 
@@ -112,7 +112,7 @@ int bench_columns(int fd)
 	if (!ioctl(fd, TIOCGWINSZ, &w) && w.ws_col)
 		return w.ws_col;
 	given = columns ? strtol(columns, NULL, 10) : 0;
-	return given > 0 && given <= COLUMNS_MOST ? (int)given : 80;
+	return given >= COLUMNS_LEAST && given <= COLUMNS_MOST ? (int)given : 80;
 }
 
 int bench_width(void)

@@ -29,9 +29,8 @@ enum { CASE_INDENT = 8 };
 /* Named where there are several: two jobs may differ in nothing else. */
 static void print_job(const struct fb_plan *plan, size_t i)
 {
-	const struct fb_case *c = &plan->cases[i],
-			     *last = &plan->cases[plan->n_cases - 1];
-
+	const struct fb_case *c = &plan->cases[i];
+	const struct fb_case *last = &plan->cases[plan->n_cases - 1];
 	struct fb_line line;
 
 	if (plan->cases[0].job == last->job || (i && c->job == c[-1].job))

@@ -15,10 +15,12 @@ across = cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24
-note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another; ' . \
-	'colours: survives power-loss blue, os-crash orange, process-crash pink, nothing grey'
+note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another'
+colours = 'colours: survives power-loss blue, os-crash orange, process-crash pink, nothing grey'
+height = height + 16
 
 load scripts . '/common.gp'
+set label 8 colours at screen X(12),Y(height - 28) left textcolor rgb grey
 room = 2.2
 crowd = 6
 set border 3
@@ -51,7 +53,7 @@ do for [i = 1:cases] {
 			linecolor rgb middle_of(class[i]), \
 		'' index i - 1 using 1:2 with linespoints linewidth 1.5 pointtype 7 pointsize 0.3 \
 			linecolor rgb colour_of(class[i])
-	unset label 1; unset label 2; unset label 3; unset label 7
+	unset label 1; unset label 2; unset label 3; unset label 7; unset label 8
 }
 unset multiplot
 unset output

@@ -82,7 +82,8 @@ enum fb_param_kind {
 	FB_PARAM_PLACED,
 	FB_PARAM_CONSTANT, /* one value in all cases that have any */
 	FB_PARAM_VARIES,
-	FB_PARAM_FOLLOWS, /* varies, but is always what one above it is */
+	/* varies, but is always what one above it is, or as if nobody had given it */
+	FB_PARAM_FOLLOWS,
 };
 
 enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,

@@ -1,7 +1,6 @@
 #include "report/table_layout.h"
 
 #include "base/units.h"
-#include "plan/rules.h"
 #include "report/table_text.h"
 
 #include <math.h>
@@ -92,33 +91,6 @@ static void add_param(struct layout *l, const struct fb_param *p, int need)
 	c->left = p->type == FB_TYPE_ENUM || p->type == FB_TYPE_CPUS;
 }
 
-/* What is always as it is when nobody gives it follows from what is shown. */
-static bool is_as_derived(const struct fb_cases *m, const struct fb_param *p)
-{
-	if (!fb_param_is_derived(p))
-		return false;
-	for (size_t i = 0; i < m->n; i++) {
-		const char *text = fb_cases_field(m, &m->cases[i], fb_param_column(p));
-		char usual[FB_PARAM_TEXT];
-		struct fb_case c = {0};
-
-		for (size_t k = 0; k < fb_params_count; k++) {
-			const struct fb_param *other = &fb_params[k];
-			const char *value = fb_cases_field(m, &m->cases[i],
-							   fb_param_column(other));
-
-			if (other != p && *value &&
-			    !fb_param_parse(other, value, &c, NULL))
-				c.set |= UINT64_C(1) << k;
-		}
-		fb_rule_defaults(&c);
-		fb_param_format(p, &c, usual);
-		if (*text && strcmp(text, usual))
-			return false;
-	}
-	return true;
-}
-
 static void add_figures(struct layout *l)
 {
 	static const struct {
@@ -147,8 +119,7 @@ static void add_columns(struct layout *l, int need_case)
 	add_field(l, "path", "mode", NEED_ALWAYS);
 	add_column(l, "", "case", need_case)->field = "case_id";
 	for (size_t i = 0; i < fb_params_count; i++)
-		if (fb_cases_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES &&
-		    !is_as_derived(l->m, &fb_params[i]))
+		if (fb_cases_param_kind(l->m, &fb_params[i]) == FB_PARAM_VARIES)
 			add_param(l, &fb_params[i], need--);
 	add_field(l, "", "survives", NEED_ALWAYS);
 	add_field(l, "", "fidelity", NEED_FIDELITY);
