@@ -59,6 +59,12 @@ int bench_find_run(const char *name, const char *results, char *out, size_t room
 	snprintf(folder, sizeof(folder), "%s", name);
 	if (!is_run(folder, summary, sizeof(summary)) && !strchr(name, '/'))
 		snprintf(folder, sizeof(folder), "%s/%s", results, name);
+	if (bench_is_refused(summary))
+		return fb_err_set(
+			err, -EACCES,
+			"%s: permission denied; name the folder of a run that "
+			"you may read",
+			summary);
 	if (!is_run(folder, summary, sizeof(summary)))
 		return fb_err_set(
 			err, -ENOENT,

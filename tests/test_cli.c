@@ -104,10 +104,15 @@ static void what_is_not_understood_is_told_with_what_was_meant(void **state)
 		{"run qick", 2, {"no profile qick", "did you mean quick"}},
 		{"run xyzzyx", 2, {"no profile xyzzyx", "list profiles"}},
 		{"run --mode view", 2, {"one of path mapped", "add --path"}},
-		{"run --path mapped --mode purge", 2, {"one of path file", "add --path"}},
+		{"run --path mapped --mode purge",
+		 2,
+		 {"one of path file", "add --path"}},
 		{"run --fdatasync=1", 2, {"--fdatasync=1", "--mode data-sync-only"}},
 		{"run --fsync=8", 2, {"--mode normal", "--writes_per_flush N"}},
 		{"run --rw=randwrite", 2, {"--rw=randwrite", "--pattern"}},
+		{"run --warmup 3", 2, {"--warmup", "--ramp_time"}},
+		{"run --runs 10", 2, {"--runs", "--reps"}},
+		{"run --export-csv x", 2, {"--export-csv", "always written"}},
 		{"run --iodepth 4", 2, {"--iodepth", "--numjobs"}},
 		{"run --filename=x", 2, {"--filename=x", "--target"}},
 		{"run --rwmixread=50", 2, {"not measured"}},
@@ -335,6 +340,21 @@ static void the_command_kept_is_one_for_a_shell(void **state)
 		    "/it'\\''s#1'");
 }
 
+static void what_is_to_be_typed_next_can_be_typed(void **state)
+{
+	char hint[CLI_PATH * 2];
+
+	(void)state;
+	cli_run(&lab.c,
+		"run --path null --mode none --runtime 10ms --reps 1 --target %s "
+		"--results %s/it's --run-id r",
+		lab.target, lab.top);
+	assert_exit(0, lab.c.exit, lab.c);
+	snprintf(hint, sizeof(hint), "\nto draw them: %s plot '%s/it'\\''s/r'\n",
+		 cli_program(), lab.top);
+	assert_says(lab.c.out, hint);
+}
+
 static void stdout_has_the_table_and_stderr_the_messages(void **state)
 {
 	char *line, *rest;
@@ -366,6 +386,7 @@ int main(void)
 		TEST(progress_is_for_terminals_only),
 		TEST(a_time_left_has_room_for_any_plan),
 		TEST(the_command_kept_is_one_for_a_shell),
+		TEST(what_is_to_be_typed_next_can_be_typed),
 		TEST(stdout_has_the_table_and_stderr_the_messages),
 	};
 

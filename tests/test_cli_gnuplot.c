@@ -236,6 +236,23 @@ static void an_interrupted_drawing_changes_nothing(void **state)
 	assert_unchanged();
 }
 
+/* As cron and a bare container have it. */
+static void without_a_locale_nothing_is_complained_of(void **state)
+{
+	const char *lang = getenv("LANG");
+	char kept[64];
+
+	(void)state;
+	need_gnuplot();
+	snprintf(kept, sizeof(kept), "%s", lang ? lang : "");
+	unsetenv("LANG");
+	plot("one");
+	if (lang)
+		setenv("LANG", kept, 1);
+	assert_exit(0, lab.c.exit, lab.c);
+	assert_string_equal(lab.c.err, "");
+}
+
 /* Somebody's own settings must not be in a picture, nor be told of. */
 static void the_users_settings_of_gnuplot_do_not_matter(void **state)
 {
@@ -323,6 +340,7 @@ int main(void)
 		T(a_gnuplot_that_hangs_is_ended_with_us),
 		T(pictures_are_drawn_out_of_others_way),
 		T(an_interrupted_drawing_changes_nothing),
+		T(without_a_locale_nothing_is_complained_of),
 		T(the_users_settings_of_gnuplot_do_not_matter),
 		T(printed_commands_are_what_gnuplot_takes),
 		T(hostile_words_are_drawn_as_they_are),

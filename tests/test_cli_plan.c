@@ -31,6 +31,16 @@ static void a_dry_run_shows_the_plan_and_leaves_nothing(void **state)
 	assert_untouched(0);
 }
 
+/* What an option takes from a profile was meant; what it asks for in vain is told. */
+static void a_key_that_an_option_leaves_no_case_for_is_not_told(void **state)
+{
+	(void)state;
+	assert_exit(0, run_in_target("run quick --path null --dry-run"), lab.c);
+	assert_null(strstr(lab.c.err, "no_sync"));
+	assert_exit(0, run_in_target("run quick --zipf_theta 0.5 --dry-run"), lab.c);
+	assert_says(lab.c.err, "it counts only with pattern zipf");
+}
+
 static void one_case_is_not_called_cases(void **state)
 {
 	(void)state;
@@ -257,6 +267,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cli_lab_enter, cli_lab_leave)
 	const struct CMUnitTest tests[] = {
 		TEST(a_dry_run_shows_the_plan_and_leaves_nothing),
+		TEST(a_key_that_an_option_leaves_no_case_for_is_not_told),
 		TEST(one_case_is_not_called_cases),
 		TEST(a_case_without_a_time_has_no_expected_duration),
 		TEST(cache_off_is_refused_by_name_on_a_disk_of_others),

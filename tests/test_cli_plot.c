@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "support/picture.h"
+#include "support/need.h"
 #include "support/plot_lab.h"
 
 #include <fcntl.h>
@@ -114,6 +115,7 @@ static void options_that_make_no_sense_are_refused(void **state)
 	plot_fails(2, "one --text --print", "--text draws in the terminal");
 	plot_fails(2, "one --text --format svg", "leave out --format");
 	plot_fails(2, "one --text --out x", "leave out --out");
+	plot_fails(2, "one --text --op flush", "leave out --op");
 	assert_int_equal(plot_lab_count(), -1);
 }
 
@@ -220,6 +222,23 @@ static void a_failed_case_has_no_sketch(void **state)
 	assert_null(strstr(lab.c.out, "p50"));
 }
 
+static void a_run_that_may_not_be_read_is_told(void **state)
+{
+	char summary[PLOT_LAB_PATH];
+
+	(void)state;
+	need(geteuid() ? "needs root to become somebody else" : NULL);
+	snprintf(summary, sizeof(summary), "%s/summary.csv", plot_lab_folder());
+	assert_int_equal(chmod(summary, 0600), 0);
+	assert_int_equal(chmod(lab.top, 0711) | chmod(plot_lab_folder(), 0711), 0);
+	assert_int_equal(chmod(lab.results, 0711), 0);
+	lab.c.uid = 65534;
+	if (cli_run(&lab.c, "plot %s --print", plot_lab_folder()) == 127)
+		need("others may not run the program");
+	assert_exit(4, lab.c.exit, lab.c);
+	assert_says(lab.c.err, "permission denied; name the folder of a run");
+}
+
 static void a_lost_file_is_told_and_the_rest_is_drawn(void **state)
 {
 	char path[PLOT_LAB_PATH];
@@ -283,6 +302,7 @@ int main(void)
 		T(a_bucket_that_is_none_is_told_before_anything_is_drawn),
 		T(a_copy_that_lost_rows_is_incomplete),
 		T(a_failed_case_has_no_sketch),
+		T(a_run_that_may_not_be_read_is_told),
 		T(a_lost_file_is_told_and_the_rest_is_drawn),
 		T(a_case_is_known_by_a_whole_number),
 	};

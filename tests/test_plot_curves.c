@@ -312,6 +312,17 @@ static void what_has_no_intervals_is_outside_and_says_why(void **state)
 	plot_rig_has("trouble[3] = 'no intervals'\n", 1);
 }
 
+static void intervals_of_no_length_have_an_axis_all_the_same(void **state)
+{
+	(void)state;
+	plot_rig_put(&(struct plot_rep){0});
+	plot_rig_replace(FB_RUN_SERIES,
+			 "run_id,case_id,rep,t_ms,op,count,p50_ns,p99_ns,max_ns\n"
+			 "r,1,1,0,commit,1,5,5,5\n");
+	draw(FB_PLOT_TIME);
+	plot_rig_has("seconds[1] = 1\n", 1);
+}
+
 static void what_cannot_be_read_is_told(void **state)
 {
 	static const enum fb_plot_id curved[] = {FB_PLOT_PERCENTILES,
@@ -348,6 +359,7 @@ int main(void)
 		T(repetitions_follow_one_another_in_time),
 		T(intervals_without_samples_are_one_gap),
 		T(what_has_no_intervals_is_outside_and_says_why),
+		T(intervals_of_no_length_have_an_axis_all_the_same),
 		T(what_cannot_be_read_is_told),
 	};
 

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -112,6 +113,27 @@ static void colours_are_for_terminals_that_want_them(void **state)
 	assert_false(coloured("dumb", NULL));
 	assert_false(coloured("", NULL));
 	assert_false(coloured(NULL, NULL));
+}
+
+static void a_message_is_wrapped_at_words(void **state)
+{
+	char seen[sizeof(term.seen)] = "";
+
+	(void)state;
+	open_terminal(40);
+	lab.c.fd_err = term.inner;
+	cli_run(&lab.c, "run --warmup 3");
+	close_end(&term.inner);
+	read_until(term.seen, NULL);
+	/* Each line alone fits, and put together again they are the message. */
+	for (char *line = strtok(term.seen, "\r\n"); line;
+	     line = strtok(NULL, "\r\n")) {
+		assert_true(strlen(line) < 40);
+		line += strspn(line, " ");
+		snprintf(seen + strlen(seen), sizeof(seen) - strlen(seen), "%s ", line);
+	}
+	assert_string_equal(seen, "flushbench: --warmup: hyperfine's warmup is "
+				  "--ramp_time here, in seconds ");
 }
 
 static bool is_whole_word(const char *word, size_t len)
@@ -249,6 +271,7 @@ int main(void)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 	const struct CMUnitTest tests[] = {
 		TEST(colours_are_for_terminals_that_want_them),
+		TEST(a_message_is_wrapped_at_words),
 		TEST(progress_is_one_line_however_narrow),
 		TEST(what_has_no_room_goes_before_pace_and_time_left),
 		TEST(nothing_remains_of_the_progress_line),

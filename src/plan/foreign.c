@@ -68,7 +68,7 @@ static const struct {
 	{"loops", "fio's loops is --reps here"},
 	{"warmup", "hyperfine's warmup is --ramp_time here, in seconds"},
 	{"runs", "hyperfine's runs is --reps here"},
-	{"export-csv",
+	{"export_csv",
 	 "CSV files are always written, to the folder --results; leave it "
 	 "out"},
 	{"iodepth", "one op is in flight a thread; use --numjobs for more"},
