@@ -1,5 +1,6 @@
 #include "bench/plan_print.h"
 
+#include "base/text.h"
 #include "base/units.h"
 #include "bench/host.h"
 #include "path/path.h"
@@ -136,9 +137,12 @@ static void print_duration(const struct fb_plan *plan)
 
 void plan_print(const struct fb_plan *plan, const char *where)
 {
+	char target[4096];
+
+	snprintf(target, sizeof(target), "%s", where);
 	printf("%zu case%s, %zu repetition%s, in %s\n", plan->n_cases,
 	       plan->n_cases == 1 ? "" : "s", plan->n_steps,
-	       plan->n_steps == 1 ? "" : "s", where);
+	       plan->n_steps == 1 ? "" : "s", fb_text_disarm(target));
 	print_common(plan);
 	print_cases(plan);
 	plan_print_left_out(stdout, plan);

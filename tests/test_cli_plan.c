@@ -41,6 +41,21 @@ static void a_key_that_an_option_leaves_no_case_for_is_not_told(void **state)
 	assert_says(lab.c.err, "it counts only with pattern zipf");
 }
 
+static void a_width_that_nobody_reads_is_none(void **state)
+{
+	static const char *const widths[] = {"1", "-7", "abc", "99999999999999999999"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(widths) / sizeof(widths[0]); i++) {
+		setenv("COLUMNS", widths[i], 1);
+		run_in_target("run quick --dry-run");
+		unsetenv("COLUMNS");
+		assert_exit(0, lab.c.exit, lab.c);
+		assert_says(lab.c.out, "\nexpected duration: ");
+		assert_says(lab.c.out, "all with pattern=rand bs=4k size=16m ");
+	}
+}
+
 static void one_case_is_not_called_cases(void **state)
 {
 	(void)state;
@@ -268,6 +283,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_dry_run_shows_the_plan_and_leaves_nothing),
 		TEST(a_key_that_an_option_leaves_no_case_for_is_not_told),
+		TEST(a_width_that_nobody_reads_is_none),
 		TEST(one_case_is_not_called_cases),
 		TEST(a_case_without_a_time_has_no_expected_duration),
 		TEST(cache_off_is_refused_by_name_on_a_disk_of_others),
