@@ -1,0 +1,222 @@
+#include "hive/recover.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* No entry is longer; a file that is, is none that a hive of 2 GiB makes. */
+#define LOG_MAX UINT32_MAX
+
+/* Bytes that a hive may lack without a question, beside as many as it has. */
+#define MISSING_MAX (UINT64_C(16) << 20)
+
+static int read_log(struct fb_log_file *l, struct fb_hive_io *io, enum fb_hive_file f,
+		    bool whole)
+{
+	uint64_t bytes;
+	int ret = io->ops->size(io, f, &bytes);
+
+	if (ret || bytes < FB_REGF_SECTOR)
+		return ret == -ENOENT ? 0 : ret;
+	if (!whole)
+		bytes = FB_REGF_SECTOR;
+	if (bytes > LOG_MAX)
+		bytes = LOG_MAX;
+	l->data = malloc((size_t)bytes);
+	if (!l->data)
+		return -ENOMEM;
+	ret = io->ops->read(io, f, 0, l->data, (size_t)bytes);
+	if (ret)
+		return ret;
+	l->bytes = bytes;
+	if (fb_base_valid(l->data)) {
+		fb_base_get(l->data, &l->base);
+		l->good = l->base.seq1 == l->base.seq2;
+	}
+	return 0;
+}
+
+int fb_logs_read(struct fb_logs *l, struct fb_hive_io *io, bool whole,
+		 struct fb_err *err)
+{
+	struct fb_logs got = {0};
+
+	for (int i = 0; i < 2; i++) {
+		enum fb_hive_file f = i ? FB_HIVE_LOG2 : FB_HIVE_LOG1;
+		int ret = read_log(&got.log[i], io, f, whole);
+
+		if (ret) {
+			fb_logs_free(&got);
+			return fb_err_set(err, ret, "%s: reading the log: %s",
+					  io->ops->name(io, f), strerror(-ret));
+		}
+	}
+	*l = got;
+	return 0;
+}
+
+void fb_logs_free(struct fb_logs *l)
+{
+	free(l->log[0].data);
+	free(l->log[1].data);
+	*l = (struct fb_logs){0};
+}
+
+int fb_recover_damage(const struct fb_hive *h, uint64_t offset, const char *what,
+		      struct fb_err *err)
+{
+	return fb_err_set(err, -EBADMSG,
+			  "%s: offset %" PRIu64
+			  ": %s; see what `flushbench hive check` finds",
+			  h->io->ops->name(h->io, FB_HIVE_PRIMARY), offset, what);
+}
+
+/* A bin's head is bad, or a cell of a bin whose head was accepted. */
+static uint32_t bin_of(const struct fb_bins *b, uint32_t offset)
+{
+	uint32_t page = offset / FB_REGF_PAGE, head = page;
+
+	while (head && !(b->heads[head / 64] >> head % 64 & 1))
+		head--;
+	if (b->heads[head / 64] >> head % 64 & 1) {
+		uint32_t at = head * FB_REGF_PAGE;
+
+		if (fb_get32(b->at + at + FB_BIN_SIZE) > offset - at)
+			return at;
+	}
+	return page * FB_REGF_PAGE;
+}
+
+/* Each round goes on with the bin that was replaced, so the whole is one pass. */
+static int scan(struct fb_hive *h, bool mend, struct fb_err *err)
+{
+	struct fb_bins_fault fault;
+	uint32_t at = 0;
+	int ret;
+
+	while ((ret = fb_bins_scan_from(&h->bins, at, &fault)) == -EBADMSG) {
+		if (!mend)
+			return fb_recover_damage(h,
+						 FB_REGF_PAGE + (uint64_t)fault.offset,
+						 fault.what, err);
+		at = bin_of(&h->bins, fault.offset);
+		fb_bins_mend(&h->bins, at);
+		h->recovery.dummy_bins++;
+	}
+	return ret ? fb_err_set(err, ret, "there is no memory for %u bytes of hive",
+				h->bins.bytes)
+		   : 0;
+}
+
+/*
+ * Whether most of the data is in no file. What is not there becomes empty bins, and a
+ * number that lies must not make gigabytes of those.
+ */
+static int check_extent(const struct fb_hive *h, struct fb_err *err)
+{
+	uint64_t file, there;
+	int ret = h->io->ops->size(h->io, FB_HIVE_PRIMARY, &file);
+
+	if (ret)
+		return fb_err_set(err, ret, "%s: its length: %s",
+				  h->io->ops->name(h->io, FB_HIVE_PRIMARY),
+				  strerror(-ret));
+	there = (uint64_t)h->unreconciled.n * FB_REGF_PAGE + file;
+	if (h->bins.bytes <= 2 * there + MISSING_MAX)
+		return 0;
+	return fb_recover_damage(h, FB_BASE_BINS,
+				 "most of the data is neither in it nor in its logs",
+				 err);
+}
+
+/* Of the first bin: a copy of the base block's. 0 when there is no such bin. */
+static uint64_t time_of_bins(const struct fb_hive *h)
+{
+	if (!h->bins.bytes || !fb_regf_is(h->bins.at, "hbin"))
+		return 0;
+	return fb_get64(h->bins.at + FB_BIN_TIME);
+}
+
+static void take_base(struct fb_hive *h, const struct fb_log_file *l)
+{
+	memcpy(h->sector, l->data, FB_REGF_SECTOR);
+	h->base = l->base;
+	h->base.type = FB_REGF_PRIMARY;
+}
+
+static int no_base(const struct fb_hive *h, struct fb_err *err)
+{
+	return fb_recover_damage(
+		h, 0, "this is no hive, or its base block is lost and no log has it",
+		err);
+}
+
+/* Which format is the later one: numbers go on over a change of strategy. */
+static int apply_without_base(struct fb_hive *h, const struct fb_logs *logs,
+			      struct fb_err *err)
+{
+	const struct fb_log_file *old = fb_old_find(logs, time_of_bins(h));
+	struct fb_log_chain chain;
+	int64_t n;
+
+	fb_chain_find(&chain, logs, NULL);
+	if (old && (!chain.n || fb_sequence_before(chain.last, old->base.seq1))) {
+		take_base(h, old);
+		return fb_old_apply(h, old);
+	}
+	if (!chain.n)
+		return no_base(h, err);
+	take_base(h, chain.log[chain.n - 1]);
+	n = fb_chain_apply(h, &chain);
+	return n < 0 ? (int)n : 0;
+}
+
+/* An entry of a new-format log is durable before the base block is marked, and no such
+ * log of ours is newer than a primary that an old-format log belongs to. */
+static int apply_with_base(struct fb_hive *h, const struct fb_logs *logs)
+{
+	const struct fb_log_file *old;
+	struct fb_log_chain chain;
+	int64_t n;
+
+	fb_chain_find(&chain, logs, &h->base);
+	n = fb_chain_apply(h, &chain);
+	if (n)
+		return n < 0 ? (int)n : 0;
+	h->recovery.first = h->recovery.last = 0;
+	old = fb_old_find(logs, h->base.time);
+	return old ? fb_old_apply(h, old) : 0;
+}
+
+/* Past every number that may have been given out: without entries seq1 tells. */
+static uint32_t next_sequence(const struct fb_hive *h)
+{
+	const struct fb_hive_recovery *r = &h->recovery;
+	uint32_t next = h->base.seq1;
+
+	if (!r->entries)
+		return next;
+	if (!r->old_format)
+		return r->last + 1;
+	return fb_sequence_before(next, r->last) ? r->last : next;
+}
+
+int fb_recover(struct fb_hive *h, const struct fb_logs *logs, bool lost,
+	       struct fb_err *err)
+{
+	int ret;
+
+	h->recovery.dirty = true;
+	h->recovery.base_lost = lost;
+	ret = lost ? apply_without_base(h, logs, err) : apply_with_base(h, logs);
+	if (ret == -ENOMEM)
+		return fb_err_set(err, ret, "there is no memory to recover the hive");
+	if (!ret)
+		ret = check_extent(h, err);
+	if (ret)
+		return ret;
+	h->recovery.pages = h->unreconciled.n;
+	h->log.next = next_sequence(h);
+	return scan(h, h->recovery.entries != 0, err);
+}

@@ -1,0 +1,154 @@
+#include "hive/log_entry.h"
+#include "hive/recover.h"
+
+#include <errno.h>
+#include <string.h>
+
+/* struct walk - through the entries of one log */
+struct walk {
+	const struct fb_log_file *log;
+	uint64_t at;
+	uint32_t expected;
+	struct fb_entry entry;
+};
+
+static bool is_new(const struct fb_log_file *l)
+{
+	return l->good && l->base.type == FB_REGF_LOG_NEW;
+}
+
+static struct walk walk_begin(const struct fb_log_file *l)
+{
+	return (struct walk){.log = l, .at = FB_REGF_SECTOR, .expected = l->base.seq1};
+}
+
+/* The entry at @at if it is whole and the one that must come; NULL ends the log. */
+static const unsigned char *walk_look(struct walk *w)
+{
+	const unsigned char *at = w->log->data + w->at;
+	const char *why;
+
+	if (w->at >= w->log->bytes ||
+	    !fb_entry_read(at, w->log->bytes - w->at, &w->entry, &why) ||
+	    w->entry.sequence != w->expected)
+		return NULL;
+	return at;
+}
+
+static void walk_on(struct walk *w)
+{
+	w->at += w->entry.size;
+	w->expected++;
+}
+
+uint32_t fb_log_entries(const struct fb_log_file *l)
+{
+	struct walk w = walk_begin(l);
+
+	if (!is_new(l))
+		return 0;
+	while (walk_look(&w))
+		walk_on(&w);
+	return w.expected - l->base.seq1;
+}
+
+/* The base block is lost, so nothing tells how far the primary is. Two logs that follow
+ * one another end in the right state from wherever it was. */
+static void find_without_primary(struct fb_log_chain *c)
+{
+	uint32_t n0 = c->n ? fb_log_entries(c->log[0]) : 0;
+	uint32_t n1 = c->n > 1 ? fb_log_entries(c->log[1]) : 0;
+
+	if (!n0 && !n1) {
+		c->n = 0;
+		return;
+	}
+	c->last = c->log[0]->base.seq1 + n0 - 1;
+	if (!n1) {
+		c->n = 1;
+		return;
+	}
+	c->last = c->log[1]->base.seq1 + n1 - 1;
+	if (!n0 || c->log[1]->base.seq1 != c->log[0]->base.seq1 + n0) {
+		c->log[0] = c->log[1];
+		c->n = 1;
+	}
+}
+
+void fb_chain_find(struct fb_log_chain *c, const struct fb_logs *logs,
+		   const struct fb_base_block *primary)
+{
+	*c = (struct fb_log_chain){0};
+	for (int i = 0; i < 2; i++) {
+		const struct fb_log_file *l = &logs->log[i];
+
+		if (is_new(l) &&
+		    (!primary || !fb_sequence_before(l->base.seq1, primary->seq2)))
+			c->log[c->n++] = l;
+	}
+	if (c->n == 2 &&
+	    fb_sequence_before(c->log[1]->base.seq1, c->log[0]->base.seq1)) {
+		const struct fb_log_file *later = c->log[0];
+
+		c->log[0] = c->log[1];
+		c->log[1] = later;
+	}
+	if (!primary)
+		find_without_primary(c);
+}
+
+static int apply_entry(struct fb_hive *h, const struct fb_entry *e,
+		       const unsigned char *entry)
+{
+	uint32_t offset, bytes;
+	uint64_t at = 0;
+	int ret = fb_bins_resize(&h->bins, e->bins);
+
+	if (!ret)
+		ret = fb_pages_reserve(&h->unreconciled, e->bins / FB_REGF_PAGE);
+	if (ret)
+		return ret;
+	for (uint32_t i = 0; i < e->refs; i++) {
+		const void *data = fb_entry_range(entry, i, &at, &offset, &bytes);
+
+		memcpy(h->bins.at + offset, data, bytes);
+		fb_pages_add(&h->unreconciled, offset / FB_REGF_PAGE,
+			     (offset + bytes - 1) / FB_REGF_PAGE);
+	}
+	h->base.flags = (h->base.flags & ~1u) | (e->flags & 1);
+	return 0;
+}
+
+static int apply_log(struct fb_hive *h, struct walk *w)
+{
+	const unsigned char *entry;
+
+	while ((entry = walk_look(w))) {
+		int ret = apply_entry(h, &w->entry, entry);
+
+		if (ret)
+			return ret;
+		walk_on(w);
+	}
+	return 0;
+}
+
+int64_t fb_chain_apply(struct fb_hive *h, const struct fb_log_chain *c)
+{
+	struct fb_hive_recovery *r = &h->recovery;
+	uint32_t expected = c->n ? c->log[0]->base.seq1 : 0;
+
+	r->first = expected;
+	for (unsigned i = 0; i < c->n && c->log[i]->base.seq1 == expected; i++) {
+		struct walk w = walk_begin(c->log[i]);
+		int ret = apply_log(h, &w);
+
+		if (ret)
+			return ret;
+		r->logs += w.expected != expected;
+		expected = w.expected;
+	}
+	r->entries = expected - r->first;
+	r->last = expected - 1;
+	return r->entries;
+}
