@@ -3,8 +3,8 @@
  *
  * Microsoft's names, parameters, flag values and status codes. On Windows these
  * are the system's; elsewhere they are ours, with the documented meaning, errors
- * included. Sources: the pages ZwFlushBuffersFile, NtFlushBuffersFileEx and
- * ZwFlushVirtualMemory of Microsoft's driver documentation.
+ * included. Sources: the pages ZwFlushBuffersFile, NtFlushBuffersFileEx,
+ * ZwFlushVirtualMemory and ZwFlushKey of Microsoft's driver documentation.
  *
  * Checks come in the order handle, type, access, parameters, media. A failing
  * routine leaves its outputs untouched, but for what NtFlushVirtualMemory says.
@@ -90,6 +90,29 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress,
 				    PSIZE_T RegionSize, PIO_STATUS_BLOCK IoStatus);
 
 /*
+ * NtFlushKey - force all changes to the hive of a key to disk
+ * @KeyHandle: any key of it
+ *
+ * Returns when they are durable; blocks every change of the hive meanwhile. Where no
+ * registry is, the hive is a file of fb_nt_load_hive, which also says how it is
+ * written. A clean hive, one in memory alone and one loaded for reading succeed
+ * without I/O. No access is asked for: the documents name one for RegFlushKey only
+ * (KEY_QUERY_VALUE), and neither ReactOS nor Wine asks.
+ *
+ * STATUS_INVALID_HANDLE          no such handle
+ * STATUS_OBJECT_TYPE_MISMATCH    a handle of something else
+ * STATUS_KEY_DELETED             by this handle or another
+ * STATUS_HIVE_UNLOADED           its hive is loaded no more
+ * STATUS_MEDIA_WRITE_PROTECTED   EROFS
+ * STATUS_INSUFFICIENT_RESOURCES  ENOMEM
+ * STATUS_REGISTRY_CORRUPT        the hive is damaged
+ * STATUS_REGISTRY_IO_FAILED      any other failed write or sync, a full disk too;
+ *                                fb_nt_os_error() keeps the number. The changes are
+ *                                still there and the next flush tries again.
+ */
+NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle);
+
+/*
  * NtClose - STATUS_INVALID_HANDLE if it is none; a file's views stay mapped
  *
  * NtCurrentProcess() is closed with success and no effect. A call still under way
@@ -100,6 +123,7 @@ NTSTATUS NTAPI NtClose(HANDLE Handle);
 #define ZwFlushBuffersFile   NtFlushBuffersFile
 #define ZwFlushBuffersFileEx NtFlushBuffersFileEx
 #define ZwFlushVirtualMemory NtFlushVirtualMemory
+#define ZwFlushKey           NtFlushKey
 #define ZwClose              NtClose
 
 #endif

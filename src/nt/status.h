@@ -21,4 +21,10 @@ NTSTATUS fb_nt_told_media(int err);
 /* fb_nt_told_name - a failed system call on a name: as fb_nt_open_file says */
 NTSTATUS fb_nt_told_name(int err);
 
+/* fb_nt_told_tree - a hive's keys and values could not be read or changed: keys.h */
+NTSTATUS fb_nt_told_tree(int err);
+
+/* fb_nt_told_hive - a hive could not be read from disk or flushed: as NtFlushKey */
+NTSTATUS fb_nt_told_hive(int err);
+
 #endif

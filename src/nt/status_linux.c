@@ -41,6 +41,20 @@ static const struct meaning names[] = {
 	{0, STATUS_SUCCESS},
 };
 
+static const struct meaning trees[] = {
+	{ENOENT, STATUS_OBJECT_NAME_NOT_FOUND}, {EROFS, STATUS_ACCESS_DENIED},
+	{ENOTEMPTY, STATUS_CANNOT_DELETE},      {EINVAL, STATUS_INVALID_PARAMETER},
+	{ENOSPC, STATUS_REGISTRY_QUOTA_LIMIT},  {ENOMEM, STATUS_INSUFFICIENT_RESOURCES},
+	{0, STATUS_REGISTRY_CORRUPT},
+};
+
+static const struct meaning hives[] = {
+	{EBADMSG, STATUS_REGISTRY_CORRUPT},
+	{EROFS, STATUS_MEDIA_WRITE_PROTECTED},
+	{ENOMEM, STATUS_INSUFFICIENT_RESOURCES},
+	{0, STATUS_REGISTRY_IO_FAILED},
+};
+
 static _Thread_local int os_error;
 
 static NTSTATUS look_up(const struct meaning *m, int err)
@@ -76,4 +90,14 @@ NTSTATUS fb_nt_told_name(int err)
 	const NTSTATUS status = look_up(names, err);
 
 	return status ? fb_nt_told_as(status, err) : fb_nt_told_media(err);
+}
+
+NTSTATUS fb_nt_told_tree(int err)
+{
+	return fb_nt_told_as(look_up(trees, err), err);
+}
+
+NTSTATUS fb_nt_told_hive(int err)
+{
+	return fb_nt_told_as(look_up(hives, err), err);
 }
