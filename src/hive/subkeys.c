@@ -1,43 +1,19 @@
-#include "hive/records.h"
+#include "hive/lists.h"
 
 #include <errno.h>
-#include <string.h>
 
 /* A page's worth, as Windows fills them; ReactOS has the same figures. */
-enum { LF_MAX = 507, LI_LH_MAX = 1013, FIRST_ROOM = 4 };
+enum { LF_MAX = 507, LI_LH_MAX = 1013 };
 
-/*
- * struct list - one list cell, checked; @step bytes an element, @max of them
- */
-struct list {
-	uint32_t rel;
-	const unsigned char *at;
-	uint32_t n, step, max;
-};
-
-static const unsigned char *element(const struct list *l, uint32_t i)
-{
-	return l->at + FB_LIST_ITEMS + (size_t)i * l->step;
-}
-
-static uint32_t target(const struct list *l, uint32_t i)
-{
-	return fb_get32(element(l, i));
-}
-
-static uint32_t room(const struct list *l)
-{
-	return (fb_cell_bytes(l->at) - FB_LIST_ITEMS) / l->step;
-}
-
-static bool is_index(const struct list *l)
+static bool is_index(const struct fb_list *l)
 {
 	return fb_regf_is(l->at, "ri");
 }
 
-static int get_list(const struct fb_hive *h, uint32_t rel, struct list *l)
+int fb_list_get(const struct fb_hive *h, uint32_t rel, struct fb_list *l)
 {
-	*l = (struct list){.rel = rel, .at = fb_cell_get(&h->bins, rel, FB_LIST_ITEMS)};
+	*l = (struct fb_list){.rel = rel,
+			      .at = fb_cell_get(&h->bins, rel, FB_LIST_ITEMS)};
 	if (!l->at)
 		return -EBADMSG;
 	l->n = fb_get16(l->at + FB_LIST_COUNT);
@@ -51,21 +27,21 @@ static int get_list(const struct fb_hive *h, uint32_t rel, struct list *l)
 		l->step = 4, l->max = UINT16_MAX;
 	else
 		return -EBADMSG;
-	return l->n <= room(l) ? 0 : -EBADMSG;
+	return l->n <= fb_list_room(l) ? 0 : -EBADMSG;
 }
 
-static int get_leaf(const struct fb_hive *h, uint32_t rel, struct list *l)
+static int get_leaf(const struct fb_hive *h, uint32_t rel, struct fb_list *l)
 {
-	int ret = get_list(h, rel, l);
+	int ret = fb_list_get(h, rel, l);
 
 	return ret || !is_index(l) ? ret : -EBADMSG;
 }
 
 /* name <=> the name of the key in element @i of a leaf */
-static int compare(const struct fb_hive *h, const struct list *l, uint32_t i,
+static int compare(const struct fb_hive *h, const struct fb_list *l, uint32_t i,
 		   struct fb_hive_name name, int *order)
 {
-	const unsigned char *nk = fb_nk_get(h, target(l, i));
+	const unsigned char *nk = fb_nk_get(h, fb_list_target(l, i));
 
 	if (!nk)
 		return -EBADMSG;
@@ -76,7 +52,7 @@ static int compare(const struct fb_hive *h, const struct list *l, uint32_t i,
 }
 
 /* The first element of a leaf that is not below @name; @hit when it is @name. */
-static int search_leaf(const struct fb_hive *h, const struct list *l,
+static int search_leaf(const struct fb_hive *h, const struct fb_list *l,
 		       struct fb_hive_name name, uint32_t *at, bool *hit)
 {
 	uint32_t low = 0, high = l->n;
@@ -103,15 +79,15 @@ static int search_leaf(const struct fb_hive *h, const struct list *l,
 }
 
 /* The last leaf of an index whose first key is not above @name, or the first leaf. */
-static int search_index(const struct fb_hive *h, const struct list *index,
+static int search_index(const struct fb_hive *h, const struct fb_list *index,
 			struct fb_hive_name name, uint32_t *at)
 {
 	uint32_t low = 0, high = index->n;
 
 	while (high - low > 1) {
 		uint32_t middle = low + (high - low) / 2;
-		struct list leaf;
-		int order, ret = get_leaf(h, target(index, middle), &leaf);
+		struct fb_list leaf;
+		int order, ret = get_leaf(h, fb_list_target(index, middle), &leaf);
 
 		if (!ret && !leaf.n)
 			ret = -EBADMSG;
@@ -128,30 +104,20 @@ static int search_index(const struct fb_hive *h, const struct list *index,
 	return 0;
 }
 
-/*
- * struct place - where a name is, or would be
- * @index: the ri list, @index.at NULL when the leaf is the whole list
- * @leaf_at: of the leaf in it; @at: of the key in the leaf
- */
-struct place {
-	struct list index, leaf;
-	uint32_t leaf_at, at;
-	bool hit;
-};
-
-static int search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name name,
-		  struct place *p)
+int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name name,
+		   struct fb_list_place *p)
 {
 	int ret;
 
-	*p = (struct place){0};
-	ret = get_list(h, rel, &p->leaf);
+	*p = (struct fb_list_place){0};
+	ret = fb_list_get(h, rel, &p->leaf);
 	if (!ret && is_index(&p->leaf)) {
 		p->index = p->leaf;
 		ret = p->index.n ? search_index(h, &p->index, name, &p->leaf_at)
 				 : -EBADMSG;
 		if (!ret)
-			ret = get_leaf(h, target(&p->index, p->leaf_at), &p->leaf);
+			ret = get_leaf(h, fb_list_target(&p->index, p->leaf_at),
+				       &p->leaf);
 	}
 	return ret ? ret : search_leaf(h, &p->leaf, name, &p->at, &p->hit);
 }
@@ -159,284 +125,41 @@ static int search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name nam
 int fb_subkeys_find(const struct fb_hive *h, uint32_t list, struct fb_hive_name name,
 		    uint32_t *key)
 {
-	struct place p;
+	struct fb_list_place p;
 	int ret;
 
-	ret = search(h, list, name, &p);
+	ret = fb_list_search(h, list, name, &p);
 	if (ret)
 		return ret;
 	if (!p.hit)
 		return -ENOENT;
-	*key = target(&p.leaf, p.at);
+	*key = fb_list_target(&p.leaf, p.at);
 	return 0;
 }
 
 int fb_subkeys_at(const struct fb_hive *h, uint32_t list, uint32_t index, uint32_t *key)
 {
-	struct list l, leaf;
+	struct fb_list l, leaf;
 	int ret;
 
-	ret = get_list(h, list, &l);
+	ret = fb_list_get(h, list, &l);
 	if (ret)
 		return ret;
 	if (!is_index(&l)) {
 		if (index >= l.n)
 			return -ENOENT;
-		*key = target(&l, index);
+		*key = fb_list_target(&l, index);
 		return 0;
 	}
 	for (uint32_t i = 0; i < l.n; i++) {
-		ret = get_leaf(h, target(&l, i), &leaf);
+		ret = get_leaf(h, fb_list_target(&l, i), &leaf);
 		if (ret)
 			return ret;
 		if (index < leaf.n) {
-			*key = target(&leaf, index);
+			*key = fb_list_target(&leaf, index);
 			return 0;
 		}
 		index -= leaf.n;
 	}
 	return -ENOENT;
-}
-
-/* What stands beside a key in lf and lh: four letters of its name, or its hash. */
-static uint32_t hint(const char *signature, struct fb_hive_name name)
-{
-	unsigned char letters[4] = {0};
-
-	if (!strcmp(signature, "lh"))
-		return fb_name_hash(name);
-	for (size_t i = 0; i < 4 && i < name.n && name.units[i] <= 0xFF; i++)
-		letters[i] = (unsigned char)name.units[i];
-	if (name.n && name.units[0] > 0xFF)
-		letters[0] = 0;
-	return fb_get32(letters);
-}
-
-static void put_element(unsigned char *at, const struct list *l,
-			struct fb_hive_name name, uint32_t key)
-{
-	char signature[3] = {(char)l->at[0], (char)l->at[1], 0};
-
-	fb_put32(at, key);
-	if (l->step == 8)
-		fb_put32(at + 4, hint(signature, name));
-}
-
-static int make_list(struct fb_hive *h, const char *signature, uint32_t capacity,
-		     uint32_t near, struct list *l)
-{
-	uint32_t step = *signature == 'l' && signature[1] != 'i' ? 8 : 4, rel;
-	int ret = fb_cell_alloc(&h->bins, FB_LIST_ITEMS + capacity * step, near, &rel);
-
-	if (ret)
-		return ret;
-	memcpy(h->bins.at + rel + FB_REGF_CELL_HEAD, signature, 2);
-	return get_list(h, rel, l);
-}
-
-static void set_count(struct fb_hive *h, struct list *l, uint32_t n)
-{
-	fb_put16((unsigned char *)fb_cell_edit(&h->bins, l->at, FB_LIST_COUNT, 2) +
-			 FB_LIST_COUNT,
-		 (uint16_t)n);
-	l->n = n;
-}
-
-/* Elements @from .. @from + @n of one list at the end of another of the same kind. */
-static void append(struct fb_hive *h, struct list *to, const struct list *l,
-		   uint32_t from, uint32_t n)
-{
-	memcpy(h->bins.at + (element(to, to->n) - h->bins.at), element(l, from),
-	       (size_t)n * l->step);
-	set_count(h, to, to->n + n);
-}
-
-/* Open a gap of one element, or close one; @l must have the room. */
-static unsigned char *shift(struct fb_hive *h, struct list *l, uint32_t at, int by)
-{
-	uint32_t from = FB_LIST_ITEMS + at * l->step;
-	uint32_t moved = (l->n - at - (by < 0)) * l->step;
-	uint32_t dirty = moved + l->step;
-	unsigned char *list, *gap;
-
-	list = fb_cell_edit(&h->bins, l->at, from, dirty);
-	gap = list + from;
-	if (by > 0)
-		memmove(gap + l->step, gap, moved);
-	else
-		memmove(gap, gap + l->step, moved);
-	set_count(h, l, l->n + (uint32_t)by);
-	return gap;
-}
-
-static void free_list(struct fb_hive *h, const struct list *l)
-{
-	fb_cell_free(&h->bins, l->rel);
-}
-
-/* Room for one more: the same cell, or a larger one in @l, the old one not yet freed.
- */
-static int widen(struct fb_hive *h, struct list *l)
-{
-	char signature[3] = {(char)l->at[0], (char)l->at[1], 0};
-	struct list wider;
-	uint32_t n = l->n + l->n / 2 + 1;
-	int ret;
-
-	if (l->n < room(l))
-		return 0;
-	ret = make_list(h, signature, n < l->max ? n : l->max, l->rel, &wider);
-	if (ret)
-		return ret;
-	append(h, &wider, l, 0, l->n);
-	*l = wider;
-	return 0;
-}
-
-/* An lf that is full goes on as li. */
-static int lf_to_li(struct fb_hive *h, struct list *l)
-{
-	struct list li;
-	int ret = make_list(h, "li", l->n + l->n / 2, l->rel, &li);
-
-	if (ret)
-		return ret;
-	for (uint32_t i = 0; i < l->n; i++)
-		fb_put32(h->bins.at + (element(&li, i) - h->bins.at), target(l, i));
-	set_count(h, &li, l->n);
-	*l = li;
-	return 0;
-}
-
-/* A full leaf's two halves in cells of their own, each with room for one key more; the
- * leaf itself is not freed. */
-static int halve(struct fb_hive *h, const struct list *l, struct list half[2])
-{
-	char signature[3] = {(char)l->at[0], (char)l->at[1], 0};
-	uint32_t n = l->n / 2;
-	int ret = make_list(h, signature, n + 1, l->rel, &half[0]);
-
-	if (ret)
-		return ret;
-	ret = make_list(h, signature, l->n - n + 1, l->rel, &half[1]);
-	if (ret) {
-		free_list(h, &half[0]);
-		return ret;
-	}
-	append(h, &half[0], l, 0, n);
-	append(h, &half[1], l, n, l->n - n);
-	return 0;
-}
-
-/* The index with the leaf at p->leaf_at replaced by its halves. */
-static int split(struct fb_hive *h, struct place *p, uint32_t *list)
-{
-	struct list half[2], index = p->index;
-	int ret = halve(h, &p->leaf, half);
-
-	if (ret)
-		return ret;
-	if (!index.at)
-		ret = make_list(h, "ri", FIRST_ROOM, p->leaf.rel, &index);
-	else if (index.n < UINT16_MAX)
-		ret = widen(h, &index);
-	else
-		ret = -ENOSPC;
-	if (ret) {
-		free_list(h, &half[0]);
-		free_list(h, &half[1]);
-		return ret;
-	}
-	if (!p->index.at)
-		shift(h, &index, 0, 1);
-	fb_put32(shift(h, &index, p->leaf_at, 1), half[0].rel);
-	fb_put32(h->bins.at + (element(&index, p->leaf_at + 1) - h->bins.at),
-		 half[1].rel);
-	if (p->index.at && p->index.rel != index.rel)
-		free_list(h, &p->index);
-	free_list(h, &p->leaf);
-	*list = index.rel;
-	return 0;
-}
-
-static int insert_at(struct fb_hive *h, struct place *p, uint32_t *list,
-		     struct fb_hive_name name, uint32_t key)
-{
-	struct list leaf = p->leaf;
-	int ret = leaf.n < leaf.max ? widen(h, &leaf) : lf_to_li(h, &leaf);
-
-	if (ret)
-		return ret;
-	put_element(shift(h, &leaf, p->at, 1), &leaf, name, key);
-	if (leaf.rel == p->leaf.rel)
-		return 0;
-	if (p->index.at)
-		fb_record_put32(h, p->index.at, FB_LIST_ITEMS + 4 * p->leaf_at,
-				leaf.rel);
-	else
-		*list = leaf.rel;
-	free_list(h, &p->leaf);
-	return 0;
-}
-
-static int insert_first(struct fb_hive *h, uint32_t *list, struct fb_hive_name name,
-			uint32_t key)
-{
-	struct list l;
-	int ret = make_list(h, h->base.minor >= 5 ? "lh" : "lf", FIRST_ROOM, key, &l);
-
-	if (ret)
-		return ret;
-	put_element(shift(h, &l, 0, 1), &l, name, key);
-	*list = l.rel;
-	return 0;
-}
-
-int fb_subkeys_insert(struct fb_hive *h, uint32_t *list, struct fb_hive_name name,
-		      uint32_t key)
-{
-	struct place p;
-	int ret;
-
-	if (*list == FB_REGF_NIL)
-		return insert_first(h, list, name, key);
-	ret = search(h, *list, name, &p);
-	if (!ret && p.hit)
-		ret = -EEXIST;
-	if (!ret && p.leaf.n >= p.leaf.max && !fb_regf_is(p.leaf.at, "lf")) {
-		ret = split(h, &p, list);
-		if (!ret)
-			ret = search(h, *list, name, &p);
-	}
-	return ret ? ret : insert_at(h, &p, list, name, key);
-}
-
-int fb_subkeys_remove(struct fb_hive *h, uint32_t *list, struct fb_hive_name name,
-		      uint32_t key)
-{
-	struct place p;
-	int ret;
-
-	if (*list == FB_REGF_NIL)
-		return -ENOENT;
-	ret = search(h, *list, name, &p);
-	if (ret)
-		return ret;
-	if (!p.hit || target(&p.leaf, p.at) != key)
-		return -ENOENT;
-	shift(h, &p.leaf, p.at, -1);
-	if (p.leaf.n)
-		return 0;
-	free_list(h, &p.leaf);
-	if (!p.index.at) {
-		*list = FB_REGF_NIL;
-		return 0;
-	}
-	shift(h, &p.index, p.leaf_at, -1);
-	if (p.index.n > 1)
-		return 0;
-	/* One leaf needs no index; and an index of none is no list. */
-	*list = p.index.n ? target(&p.index, 0) : FB_REGF_NIL;
-	free_list(h, &p.index);
-	return 0;
 }
