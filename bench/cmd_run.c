@@ -111,12 +111,38 @@ static int refuse_memory(const struct request *q, const struct fb_case *c,
 		return fb_plan_refuse(&q->profile, c, &blame, why, err);
 	}
 	blame = (struct fb_blame){{"bs", "numjobs"}};
+	if (c->path == FB_PATH_REGISTRY)
+		blame.params[0] = "value_size";
 	if (c->writes_per_flush > c->numjobs)
-		blame.params[1] = "writes_per_flush";
+		blame.params[1] = c->dirty_share > 0 ? "dirty_share"
+						     : "writes_per_flush";
 	snprintf(why, sizeof(why),
 		 "the buffers of all threads' writes take %s, at most 4 GiB is "
-		 "allowed; lower bs or %s",
-		 fb_format_bytes(need, (double)fb_run_buffers(c)), blame.params[1]);
+		 "allowed; lower %s or %s",
+		 fb_format_bytes(need, (double)fb_run_buffers(c)), blame.params[0],
+		 blame.params[1]);
+	return fb_plan_refuse(&q->profile, c, &blame, why, err);
+}
+
+/* The rest is for the page cache and for everybody else. */
+static bool fits_memory(const struct fb_case *c)
+{
+	uint64_t memory = bench_memory();
+
+	return !memory || fb_path_memory_bytes(c) <= memory / 4 * 3;
+}
+
+static int refuse_hives(const struct request *q, const struct fb_case *c,
+			struct fb_err *err)
+{
+	struct fb_blame blame = {{"size", "hives", "numjobs"}};
+	char need[FB_FORMAT_LEN], have[FB_FORMAT_LEN], why[192];
+
+	snprintf(why, sizeof(why),
+		 "the hives take %s of memory, at most three quarters of the %s here "
+		 "are allowed; lower size, hives or numjobs",
+		 fb_format_bytes(need, (double)fb_path_memory_bytes(c)),
+		 fb_format_bytes(have, (double)bench_memory()));
 	return fb_plan_refuse(&q->profile, c, &blame, why, err);
 }
 
@@ -128,6 +154,8 @@ static int check_memory(const struct request *q, struct fb_err *err)
 		if (fb_run_memory(c) > FB_RUN_MEMORY_MAX ||
 		    fb_run_buffers(c) > FB_RUN_BUFFERS_MAX)
 			return refuse_memory(q, c, err);
+		if (!fits_memory(c))
+			return refuse_hives(q, c, err);
 	}
 	return 0;
 }

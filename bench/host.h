@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* bench_program_path - where this program lies; 0 or -errno */
 int bench_program_path(char *out, size_t room);
@@ -56,6 +57,9 @@ int bench_width(void);
 
 /* bench_cpus - the CPUs that may be used here, as "0-1,3"; "" when not known */
 void bench_cpus(char *out, size_t room);
+
+/* bench_memory - bytes of this machine; 0 when not known */
+uint64_t bench_memory(void);
 
 /* bench_utc - now, as 20261120T070000Z (compact) or 2026-11-20T07:00:00Z */
 void bench_utc(char *out, size_t room, bool compact);

@@ -120,6 +120,13 @@ int bench_width(void)
 	return bench_columns(STDOUT_FILENO);
 }
 
+uint64_t bench_memory(void)
+{
+	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+
+	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
+}
+
 void bench_cpus(char *out, size_t room)
 {
 	cpu_set_t set;

@@ -21,6 +21,7 @@ static struct {
 	atomic_bool stop;
 	atomic_uint done;
 	atomic_uint entered;
+	atomic_uint writes;
 	enum { INTERRUPT, FAIL, REFUSE, GO_ON } then;
 	bool close_fails;
 } script;
@@ -63,6 +64,7 @@ static int write_scripted(struct fb_lane *base, const struct fb_write *w)
 	struct lane *l = (struct lane *)base;
 
 	(void)w;
+	atomic_fetch_add(&script.writes, 1);
 	if (script.then == REFUSE)
 		return fb_err_set(&base->err, -EOPNOTSUPP, "no such call here");
 	if (l->thread == 0) {
@@ -115,6 +117,13 @@ static struct fb_promise promise(const struct fb_case *c, const struct fb_device
 	return (struct fb_promise){FB_SURVIVES_NOTHING, FB_FIDELITY_UNKNOWN};
 }
 
+static void count(struct fb_path *p, struct fb_path_counters *out)
+{
+	(void)p;
+	out->log_bytes = 100 * (uint64_t)atomic_load(&script.writes);
+	out->hive_growth_bytes = 8192;
+}
+
 static const struct fb_path_ops scripted = {
 	.id = FB_PATH_NULL,
 	.open = open_path,
@@ -124,15 +133,17 @@ static const struct fb_path_ops scripted = {
 	.flush = flush_nothing,
 	.lane_close = close_lane,
 	.close = close_path,
+	.counters = count,
 	.promise = promise,
 };
 
-static int run_two(struct fb_result *r, struct fb_err *err)
+static int run_two_after(uint64_t ramp_time_ns, struct fb_result *r, struct fb_err *err)
 {
-	static const struct fb_case c = {
+	const struct fb_case c = {
 		.bs = 4096,
 		.size = 1 << 20,
 		.writes_per_flush = 1,
+		.ramp_time_ns = ramp_time_ns,
 		.ops = 3,
 		.numjobs = 2,
 		.flushers = 2,
@@ -151,6 +162,11 @@ static int run_two(struct fb_result *r, struct fb_err *err)
 	atomic_store(&script.stop, false);
 	atomic_store(&script.done, 0);
 	return fb_run_case(&env, &c, 1, r, err);
+}
+
+static int run_two(struct fb_result *r, struct fb_err *err)
+{
+	return run_two_after(0, r, err);
 }
 
 static int start_over(void **state)
@@ -241,6 +257,21 @@ static void a_failed_case_is_kept_whatever_becomes_of_its_target(void **state)
 	assert_string_equal(err.text, "still there");
 }
 
+static void counters_of_the_path_are_those_of_the_measured_part(void **state)
+{
+	struct fb_result r;
+
+	(void)state;
+	script.then = GO_ON;
+	assert_int_equal(run_two_after(20000000, &r, NULL), 0);
+	assert_true(atomic_load(&script.writes) > 6);
+	assert_int_equal(r.counters.log_bytes, 6 * 100);
+	assert_int_equal(r.counters.hive_growth_bytes, 0);
+	assert_int_equal(r.counters.lazy_bytes, FB_UNKNOWN);
+	assert_int_equal(r.counters.retries, FB_UNKNOWN);
+	fb_result_free(&r);
+}
+
 #define T(f) cmocka_unit_test_setup(f, start_over)
 
 int main(void)
@@ -252,6 +283,7 @@ int main(void)
 		T(each_thread_enters_its_lane_once_and_wakes_sharply),
 		T(a_call_that_is_missing_here_is_an_answer_and_no_failure),
 		T(a_failed_case_is_kept_whatever_becomes_of_its_target),
+		T(counters_of_the_path_are_those_of_the_measured_part),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

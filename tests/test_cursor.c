@@ -68,6 +68,62 @@ static void append_ends_at_the_end(void **state)
 	assert_int_equal(seen[999], 0);
 }
 
+static struct fb_case values_of_a_hive(uint64_t value_size)
+{
+	return (struct fb_case){
+		.path = FB_PATH_REGISTRY,
+		.pattern = FB_PATTERN_SEQ,
+		.size = 64 << 10,
+		.values_per_key = 10,
+		.value_size = value_size,
+		.hives = 1,
+		.writes_per_flush = 1,
+		.numjobs = 1,
+	};
+}
+
+static void on_a_hive_every_value_is_written_once_in_a_round(void **state)
+{
+	struct fb_case c = values_of_a_hive(4);
+	uint64_t values = fb_case_space(&c) / 4;
+	struct fb_cursor k;
+
+	(void)state;
+	assert_true(values > 100);
+	assert_int_equal(fb_cursor_init(&k, &c, 0, NULL), 0);
+	for (uint64_t i = 0; i < 2 * values; i++) {
+		assert_true(fb_cursor_advance(&k));
+		assert_int_equal(k.writes[0].offset, i % values * 4);
+		assert_int_equal(k.writes[0].length, 4);
+	}
+	fb_cursor_free(&k);
+}
+
+/* A value set to what it was might be no change at all. */
+static void no_two_of_many_small_values_are_alike(void **state)
+{
+	static const uint64_t sizes[] = {2, 4, 7, 8, 9, 100};
+	static bool seen[1 << 16];
+
+	(void)state;
+	for (size_t s = 0; s < sizeof(sizes) / sizeof(sizes[0]); s++) {
+		struct fb_case c = values_of_a_hive(sizes[s]);
+		struct fb_cursor k;
+
+		memset(seen, 0, sizeof(seen));
+		assert_int_equal(fb_cursor_init(&k, &c, 0, NULL), 0);
+		for (int i = 0; i < 3000; i++) {
+			uint16_t begin;
+
+			assert_true(fb_cursor_advance(&k));
+			memcpy(&begin, k.writes[0].data, sizeof(begin));
+			assert_false(seen[begin]);
+			seen[begin] = true;
+		}
+		fb_cursor_free(&k);
+	}
+}
+
 static void rand_over_unwritten_blocks_writes_each_once(void **state)
 {
 	static const int prepares[] = {FB_PREPARE_UNWRITTEN, FB_PREPARE_EXTEND};
@@ -290,6 +346,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(seq_goes_around),
 		cmocka_unit_test(append_ends_at_the_end),
+		cmocka_unit_test(on_a_hive_every_value_is_written_once_in_a_round),
+		cmocka_unit_test(no_two_of_many_small_values_are_alike),
 		cmocka_unit_test(rand_over_unwritten_blocks_writes_each_once),
 		cmocka_unit_test(rand_is_even),
 		cmocka_unit_test(zipf_has_the_favourites_theta_says),

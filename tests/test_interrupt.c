@@ -20,7 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { KILLS = 40, CASES_MAX = 512 };
+enum { KILLS = 40, CASES_MAX = 1024 };
 
 static char *work_folder(void)
 {
@@ -84,7 +84,7 @@ static void killed_at_any_moment_what_was_finished_is_whole(void **state)
 	fb_rng_init(&rng, 20261120);
 	for (int i = 0; i < KILLS; i++) {
 		measure_start(
-			"--path null,file,mapped --mode all --size 32k "
+			"--path null,file,mapped,registry --mode all --size 32k "
 			"--runtime 2ms --seed 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,"
 			"19,20,21,22,23,24,25,26,27,28,29,30,31,32,33,34,35");
 		/* Any moment from the start on, and any after some rows are there. */

@@ -65,6 +65,9 @@ static struct fb_case a_case(int path, int mode)
 		.writes_per_flush = 1,
 		.numjobs = 2,
 		.flushers = 2,
+		.values_per_key = 4,
+		.value_size = 4096,
+		.hives = 1,
 	};
 }
 
@@ -131,6 +134,10 @@ static void each_mode(void (*try)(struct fb_case c), struct fb_case like)
 			struct fb_case c = like;
 
 			if (!fb_mode_on((enum fb_path_id)path, (enum fb_mode)mode))
+				continue;
+			/* Nor has a hive values without data. */
+			if (path == FB_PATH_REGISTRY &&
+			    c.prepare == FB_PREPARE_UNWRITTEN)
 				continue;
 			c.path = path;
 			c.mode = mode;

@@ -108,8 +108,8 @@ for path in ./workloads/*.ini; do
 	keeps_its_time "$path" "$name"
 	runs_small "$path" "$name"
 done
-[ "$count" -ge 12 ]
-claim "there are at least twelve profiles" $?
+[ "$count" -ge 14 ]
+claim "there are at least fourteen profiles" $?
 
 for bs in 4096 16384 65536 262144; do
 	for mode in none normal data-only data-sync-only write-dsync view msync; do
@@ -141,6 +141,33 @@ done
 has sqlite-wal "bs=4120 prepare=extend mode=data-sync-only"
 for direct in 0 1; do
 	has innodb "bs=16384 pattern=rand mode=normal direct=$direct"
+done
+for mode in key key-legacy; do
+	has quick "path=registry mode=$mode"
+	has registry "mode=$mode value_size=4 writes_per_flush=1 numjobs=1"
+	has registry "mode=$mode value_size=4 writes_per_flush=100"
+	has registry "mode=$mode hives=6"
+	has registry "mode=$mode flushers=1 numjobs=4 share=one"
+	has hive-growth "mode=$mode value_size=4 writes_per_flush=1 prepare=written"
+	has hive-growth "mode=$mode prepare=extend hive_growth_bytes=[0-9]*"
+done
+
+# Whatever the sizes of the small runs, the profiles themselves have these.
+plans()
+{
+	"$program" run "./workloads/$1.ini" --target "$work/target" --dry-run \
+		>"$said" 2>&1
+	grep -qE -e "$2" "$said"
+	claim "$1: plans $2" $?
+}
+
+for size in 1m 16m 128m; do
+	plans registry "mode=key +size=$size "
+	plans registry "mode=key-legacy +size=$size "
+done
+for size in 1m 10m 100m; do
+	plans hive-growth "mode=key .*size=$size"
+	plans hive-growth "mode=key-legacy .*size=$size"
 done
 
 exit $status

@@ -76,12 +76,20 @@ uint64_t fb_rng_marks(void);
 /*
  * fb_rng_mark - put the next mark at every FB_MARK_STEP bytes of @buf
  *
+ * Its first bytes alone where fewer than 8 are left.
+ *
  * So no two blocks written are alike, lest a disk that looks for doubles finds some.
  */
 static inline void fb_rng_mark(void *buf, size_t len, uint64_t *mark)
 {
-	for (size_t at = 0; at + sizeof(*mark) <= len; at += FB_MARK_STEP) {
+	size_t at = 0;
+
+	for (; at + sizeof(*mark) <= len; at += FB_MARK_STEP) {
 		__builtin_memcpy((char *)buf + at, mark, sizeof(*mark));
+		++*mark;
+	}
+	if (at < len) {
+		__builtin_memcpy((char *)buf + at, mark, len - at);
 		++*mark;
 	}
 }

@@ -3,6 +3,8 @@
 #include "path/file.h"
 #include "path/mapped.h"
 #include "path/null.h"
+#include "path/registry.h"
+#include "path/registry_hives.h"
 
 #include "device/cache_off.h"
 
@@ -12,6 +14,7 @@ static const struct fb_path_ops *const paths[FB_PATH_COUNT] = {
 	[FB_PATH_NULL] = &fb_path_null,
 	[FB_PATH_FILE] = &fb_path_file,
 	[FB_PATH_MAPPED] = &fb_path_mapped,
+	[FB_PATH_REGISTRY] = &fb_path_registry,
 };
 
 const struct fb_path_ops *fb_path_get(enum fb_path_id id)
@@ -23,12 +26,19 @@ uint64_t fb_path_disk_bytes(const struct fb_case *c)
 {
 	if (c->path == FB_PATH_NULL)
 		return 0;
+	if (c->path == FB_PATH_REGISTRY)
+		return fb_registry_disk_bytes(c);
 	return c->share == FB_SHARE_OWN ? c->size * c->numjobs : c->size;
+}
+
+uint64_t fb_path_memory_bytes(const struct fb_case *c)
+{
+	return c->path == FB_PATH_REGISTRY ? fb_registry_memory_bytes(c) : 0;
 }
 
 static const char *why_not_raw(const struct fb_case *c)
 {
-	if (c->path == FB_PATH_MAPPED)
+	if (c->path != FB_PATH_FILE)
 		return "a raw device is for path file only";
 	if (c->pattern == FB_PATTERN_CREATE)
 		return "pattern create: a raw device has no files";

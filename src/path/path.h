@@ -66,7 +66,9 @@ struct fb_lane {
  * @lane_close: flushes nothing
  * @sync:       make all of the target durable, whatever the mode; NULL: nothing to do
  * @close:      remove the target
- * @counters:   what only the path knows; NULL: nothing
+ * @counters:   what only the path knows, as totals that never fall (for growth, the
+ *              size): a case's part of them is what they gained over it. Leaves what
+ *              it does not know. NULL: nothing
  * @promise:    for a case on a device, before anything is opened
  * @read_back:  what lane @thread's target holds at a write's place, past any cache
  *              of ours; -ENODATA beyond its end. For tests and the lab.
@@ -99,6 +101,9 @@ const struct fb_path_ops *fb_path_get(enum fb_path_id id);
 
 /* fb_path_disk_bytes - space its target will take, for a check beforehand */
 uint64_t fb_path_disk_bytes(const struct fb_case *c);
+
+/* fb_path_memory_bytes - memory that its target is kept in beside the disk; 0: none */
+uint64_t fb_path_memory_bytes(const struct fb_case *c);
 
 /*
  * fb_path_why_not - why a case cannot be run on a target, or NULL

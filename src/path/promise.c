@@ -70,6 +70,10 @@ static struct fb_promise mode_promise(const struct fb_case *c,
 	case FB_MODE_WRITE_DSYNC:
 	case FB_MODE_MSYNC:
 		return (struct fb_promise){FB_SURVIVES_POWER_LOSS, FB_FIDELITY_NATIVE};
+	case FB_MODE_KEY:
+	case FB_MODE_KEY_LEGACY:
+		return (struct fb_promise){FB_SURVIVES_POWER_LOSS,
+					   FB_FIDELITY_EMULATED};
 	case FB_MODE_BUFFERS:
 	case FB_MODE_NORMAL:
 	case FB_MODE_DATA_SYNC_ONLY:

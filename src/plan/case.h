@@ -44,6 +44,11 @@ struct fb_case {
 	int flush_range;
 	int no_sync;
 	double zipf_theta;
+	uint64_t values_per_key;
+	uint64_t value_size;
+	double dirty_share; /* 0: none */
+	uint64_t lazy_flush_ns;
+	uint64_t hives;
 	int account;
 	char cpus_allowed[FB_CPUS_TEXT];
 
@@ -52,5 +57,19 @@ struct fb_case {
 	uint64_t given;
 	uint64_t set;
 };
+
+/* fb_case_write_bytes - size of a write: a block, on path registry a value */
+uint64_t fb_case_write_bytes(const struct fb_case *c);
+
+/*
+ * fb_case_space - bytes that offsets of writes run over, from 0
+ *
+ * @size, but on path registry the data of all values: value i has offset i x
+ * value_size.
+ */
+uint64_t fb_case_space(const struct fb_case *c);
+
+/* fb_case_hives - what one write of an op is made in: 1 on any path but registry */
+uint64_t fb_case_hives(const struct fb_case *c);
 
 #endif

@@ -102,6 +102,8 @@ static int finish_case(struct expansion *x, struct fb_case c)
 		c.given &= ~(UINT64_C(1) << fb_param_find("runtime"));
 	if (!c.ops)
 		c.given &= ~(UINT64_C(1) << fb_param_find("ops"));
+	if (!c.dirty_share)
+		c.given &= ~(UINT64_C(1) << fb_param_find("dirty_share"));
 	reason = fb_rule_without_meaning(&c);
 	if (reason)
 		return leave_out(x->plan, &c, reason, x->err);

@@ -33,7 +33,7 @@ static const struct {
 	{"nrfiles", "a thread has one file here: --numjobs with --share own gives "
 		    "each its own, --pattern create a new one for each op"},
 	{"openfiles", "a thread has one file here; --pattern create makes new ones"},
-	{"ioengine", "fio's ioengine is --path here: null, file or mapped"},
+	{"ioengine", "fio's ioengine is --path here: null, file, mapped or registry"},
 	{"blocksize", "fio's blocksize is --bs here"},
 	{"bsrange", "a case has one size of writes here; a list as --bs 4k,64k makes "
 		    "a case of each"},

@@ -95,18 +95,18 @@ static int parse_bool(const struct fb_param *p, const char *text, int *out,
 static int parse_real(const struct fb_param *p, const char *text, double *out,
 		      struct fb_err *err)
 {
+	const char *usual = *p->initial ? p->initial : "0.01";
 	char *end;
 	double v = strtod(text, &end);
 
 	if (end == text || *end)
 		return fb_err_set(err, -EINVAL,
-				  "%s=%s is not a number; write one such as 0.99",
-				  p->name, text);
-	/* The only real parameter is a skew whose sums diverge at 1. */
-	if (!(v > 0 && v < 1))
+				  "%s=%s is not a number; write one such as %s",
+				  p->name, text, usual);
+	if (!(v > 0 && (v < 1 || (p->max && v == 1))))
 		return fb_err_set(err, -EINVAL,
-				  "%s=%s must be above 0 and below 1 (0.99 is usual)",
-				  p->name, text);
+				  "%s=%s must be above 0 and %s (such as %s)", p->name,
+				  text, p->max ? "at most 1" : "below 1", usual);
 	*out = v;
 	return 0;
 }

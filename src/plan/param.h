@@ -28,7 +28,8 @@ enum fb_param_type {
  * @column:  the CSV column, NULL: as @name
  * @unit:    for people: "bytes", "s", "us", "" ; durations count unit_ns
  * @initial: the default as a user would write it; "" means derived, see @help
- * @min, @max: inclusive, for numbers, in stored units (bytes, ns, count)
+ * @min, @max: inclusive, for numbers, in stored units (bytes, ns, count); a real is
+ *           above 0 and below 1, and with a @max of 1 may be 1
  * @applies: does the parameter mean anything in this (otherwise complete) case?
  *           NULL: always
  * @when:    the same in words, "with pattern zipf"; NULL where @applies is

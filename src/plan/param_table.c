@@ -18,6 +18,16 @@ static bool on_mapped(const struct fb_case *c)
 	return c->path == FB_PATH_MAPPED;
 }
 
+static bool on_registry(const struct fb_case *c)
+{
+	return c->path == FB_PATH_REGISTRY;
+}
+
+static bool has_blocks(const struct fb_case *c)
+{
+	return c->path != FB_PATH_REGISTRY;
+}
+
 static bool has_target(const struct fb_case *c)
 {
 	return c->path != FB_PATH_NULL && c->pattern != FB_PATTERN_CREATE;
@@ -25,7 +35,7 @@ static bool has_target(const struct fb_case *c)
 
 static bool is_filled(const struct fb_case *c)
 {
-	return has_target(c) && c->prepare == FB_PREPARE_WRITTEN;
+	return has_target(c) && has_blocks(c) && c->prepare == FB_PREPARE_WRITTEN;
 }
 
 static bool writes_data(const struct fb_case *c)
@@ -76,6 +86,8 @@ const struct fb_param fb_params[] = {
 	 .min = 1,
 	 .max = GIB,
 	 .offset = AT(bs),
+	 .applies = has_blocks,
+	 .when = "on any path but registry, where value_size is the size of a write",
 	 .help = "size of a write"},
 	{.name = "size",
 	 .type = FB_TYPE_SIZE,
@@ -84,8 +96,8 @@ const struct fb_param fb_params[] = {
 	 .min = 1,
 	 .max = INT64_MAX,
 	 .offset = AT(size),
-	 .help = "size of the file or view, with pattern create of all new files "
-		 "together; a thread's with share own"},
+	 .help = "size of the file, view or hive, with pattern create of all new "
+		 "files together; a thread's with share own"},
 	{.name = "writes_per_flush",
 	 .type = FB_TYPE_COUNT,
 	 .initial = "1",
@@ -173,9 +185,10 @@ const struct fb_param fb_params[] = {
 	 .choices = fb_prepare_names,
 	 .offset = AT(prepare),
 	 .applies = has_target,
-	 .when = "on path file or mapped, with any pattern but create",
+	 .when = "on path file, mapped or registry, with any pattern but create",
 	 .help = "what the blocks are beforehand: written, allocated but unwritten, "
-		 "or past the end of the file; the last two are never written twice"},
+		 "or past the end of the file; the last two are never written twice. "
+		 "Of a hive: written, or empty (extend)"},
 	{.name = "fill_bs",
 	 .type = FB_TYPE_SIZE,
 	 .unit = "bytes",
@@ -202,7 +215,7 @@ const struct fb_param fb_params[] = {
 	 .choices = fb_data_names,
 	 .offset = AT(data),
 	 .applies = writes_data,
-	 .when = "on path file or mapped",
+	 .when = "on path file, mapped or registry",
 	 .help = "what is written"},
 	{.name = "direct",
 	 .type = FB_TYPE_BOOL,
@@ -234,6 +247,56 @@ const struct fb_param fb_params[] = {
 	 .applies = is_zipf,
 	 .when = "with pattern zipf",
 	 .help = "skew of pattern zipf, above 0 and below 1"},
+	{.name = "values_per_key",
+	 .type = FB_TYPE_COUNT,
+	 .initial = "100",
+	 .min = 1,
+	 .max = 10000,
+	 .offset = AT(values_per_key),
+	 .applies = on_registry,
+	 .when = "on path registry",
+	 .help = "values of a key; the hive has as many keys as size holds"},
+	{.name = "value_size",
+	 .type = FB_TYPE_SIZE,
+	 .unit = "bytes",
+	 .initial = "4",
+	 .min = 1,
+	 .max = MIB,
+	 .offset = AT(value_size),
+	 .applies = on_registry,
+	 .when = "on path registry",
+	 .help = "data of a value, which is the size of a write"},
+	{.name = "dirty_share",
+	 .type = FB_TYPE_REAL,
+	 .initial = "",
+	 .max = 1,
+	 .offset = AT(dirty_share),
+	 .applies = on_registry,
+	 .when = "on path registry",
+	 .help = "share of the hive's values that an op changes before its flush, in "
+		 "the place of writes_per_flush; above 0, at most 1; with pattern seq "
+		 "no value is changed twice, with rand some are"},
+	{.name = "lazy_flush",
+	 .type = FB_TYPE_DURATION,
+	 .unit = "s",
+	 .unit_ns = SEC,
+	 .initial = "0",
+	 .max = 86400 * SEC,
+	 .offset = AT(lazy_flush_ns),
+	 .applies = on_registry,
+	 .when = "on path registry",
+	 .help = "the system flushes a changed hive after so long without being "
+		 "asked, as Windows does after 60 s; 0: never"},
+	{.name = "hives",
+	 .type = FB_TYPE_COUNT,
+	 .initial = "1",
+	 .min = 1,
+	 .max = 1000,
+	 .offset = AT(hives),
+	 .applies = on_registry,
+	 .when = "on path registry",
+	 .help = "hives of a target: each write is made in each, and a flush flushes "
+		 "one after another"},
 	{.name = "account",
 	 .type = FB_TYPE_ENUM,
 	 .initial = "disk",

@@ -1,6 +1,9 @@
 #include "plan/rules.h"
 
+#include "plan/hive_layout.h"
 #include "plan/param.h"
+
+#include <stddef.h>
 
 #define SEC UINT64_C(1000000000)
 
@@ -17,6 +20,14 @@ static uint64_t default_fill_bs(const struct fb_case *c)
 	return bs < c->size ? bs : c->size;
 }
 
+/* At least one write, or there were nothing to flush. */
+static uint64_t writes_of_share(const struct fb_case *c)
+{
+	double writes = c->dirty_share * (double)fb_hive_layout_values(c) + 0.5;
+
+	return writes < 1 ? 1 : (uint64_t)writes;
+}
+
 void fb_rule_defaults(struct fb_case *c)
 {
 	if (!is_set(c, "runtime"))
@@ -30,6 +41,10 @@ void fb_rule_defaults(struct fb_case *c)
 		c->flushers = c->numjobs;
 	if (!is_set(c, "fill_bs"))
 		c->fill_bs = default_fill_bs(c);
+	if (!is_set(c, "dirty_share"))
+		c->dirty_share = 0;
+	else if (c->path == FB_PATH_REGISTRY && !is_set(c, "writes_per_flush"))
+		c->writes_per_flush = writes_of_share(c);
 }
 
 static const char *wrong_path(const struct fb_mode_info *mode)
@@ -41,6 +56,9 @@ static const char *wrong_path(const struct fb_mode_info *mode)
 	case FB_PATH_MAPPED:
 		return "that path has no such mode; it is one of path mapped: add "
 		       "--path mapped";
+	case FB_PATH_REGISTRY:
+		return "that path has no such mode; it is one of path registry: add "
+		       "--path registry";
 	default:
 		return "that path has no such mode; `flushbench list modes` shows "
 		       "which it has";
@@ -57,6 +75,8 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 		return "direct: a mapped view is the page cache";
 	if (c->direct && c->path == FB_PATH_NULL)
 		return "direct: the null path opens nothing";
+	if (c->direct && c->path == FB_PATH_REGISTRY)
+		return "direct: a hive store writes through the page cache";
 	if (c->pattern == FB_PATTERN_CREATE && c->path != FB_PATH_FILE)
 		return "pattern create: only path file makes files";
 	if (c->pattern == FB_PATTERN_CREATE && mode->one_call)
@@ -67,13 +87,38 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 		       "extend rule out";
 	if (c->path == FB_PATH_MAPPED && c->prepare == FB_PREPARE_EXTEND)
 		return "prepare extend: a view cannot grow past its file's end";
+	if (c->path == FB_PATH_REGISTRY && c->prepare == FB_PREPARE_UNWRITTEN)
+		return "prepare unwritten: a hive has no values without data; extend "
+		       "begins with none";
 	if (mode->one_call && c->flushers < c->numjobs)
 		return "flushers: in this mode every write flushes";
 	return NULL;
 }
 
+static const char *hive_contradiction(const struct fb_case *c, struct fb_blame *b)
+{
+	uint64_t values = fb_hive_layout_values(c);
+
+	*b = (struct fb_blame){{"size"}};
+	if (c->size > FB_HIVE_LAYOUT_MAX)
+		return "a hive may have at most 1 GiB on path registry";
+	*b = (struct fb_blame){{"size", "values_per_key", "value_size"}};
+	if (values < c->values_per_key)
+		return "size must hold one key with its values";
+	*b = (struct fb_blame){{"dirty_share", "writes_per_flush"}};
+	if (c->dirty_share > 0 && is_set(c, "writes_per_flush"))
+		return "dirty_share says how many writes an op has; give one of the "
+		       "two";
+	*b = (struct fb_blame){{"writes_per_flush", "size"}};
+	if (c->writes_per_flush > values)
+		return "size must hold a value for each write of an op";
+	return NULL;
+}
+
 static const char *size_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
+	if (c->path == FB_PATH_REGISTRY)
+		return hive_contradiction(c, b);
 	*b = (struct fb_blame){{"size", "bs"}};
 	if (c->size < c->bs)
 		return "size must be at least bs";

@@ -4,12 +4,11 @@
 
 #include <string.h>
 
-const char *const fb_path_names[] = {"null", "file", "mapped", NULL};
+const char *const fb_path_names[] = {"null", "file", "mapped", "registry", NULL};
 const char *const fb_mode_names[] = {
-	"none",        "buffers",        "normal",    "data-only",
-	"no-sync",     "data-sync-only", "purge",     "write-through",
-	"write-dsync", "view",           "view-file", "msync",
-	NULL,
+	"none",           "buffers", "normal",        "data-only",   "no-sync",
+	"data-sync-only", "purge",   "write-through", "write-dsync", "view",
+	"view-file",      "msync",   "key",           "key-legacy",  NULL,
 };
 const char *const fb_pattern_names[] = {"seq",  "rand",   "append",
 					"zipf", "create", NULL};
@@ -57,6 +56,10 @@ static const struct fb_mode_info modes[FB_MODE_COUNT] = {
 			       "the same, then fsync"},
 	[FB_MODE_MSYNC] = {FB_PATH_MAPPED, false, false, "-",
 			   "msync(MS_SYNC) of the range"},
+	[FB_MODE_KEY] = {FB_PATH_REGISTRY, false, false, "NtFlushKey",
+			 "own hive store: changed pages to a log, the file later"},
+	[FB_MODE_KEY_LEGACY] = {FB_PATH_REGISTRY, false, false, "NtFlushKey",
+				"the same before 8.1: log and file at every flush"},
 };
 
 bool fb_mode_on(enum fb_path_id p, enum fb_mode m)
@@ -85,6 +88,8 @@ const char *fb_mode_of_call(const char *call)
 		{"dsync", FB_MODE_WRITE_THROUGH},
 		{"O_DSYNC", FB_MODE_WRITE_THROUGH},
 		{"RWF_DSYNC", FB_MODE_WRITE_DSYNC},
+		{"NtFlushKey", FB_MODE_KEY},
+		{"RegFlushKey", FB_MODE_KEY},
 	};
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

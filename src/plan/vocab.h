@@ -9,7 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum fb_path_id { FB_PATH_NULL, FB_PATH_FILE, FB_PATH_MAPPED, FB_PATH_COUNT };
+enum fb_path_id {
+	FB_PATH_NULL,
+	FB_PATH_FILE,
+	FB_PATH_MAPPED,
+	FB_PATH_REGISTRY,
+	FB_PATH_COUNT,
+};
 
 enum fb_mode {
 	FB_MODE_NONE,
@@ -24,6 +30,8 @@ enum fb_mode {
 	FB_MODE_VIEW,
 	FB_MODE_VIEW_FILE,
 	FB_MODE_MSYNC,
+	FB_MODE_KEY,
+	FB_MODE_KEY_LEGACY,
 	FB_MODE_COUNT,
 };
 

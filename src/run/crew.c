@@ -352,14 +352,16 @@ static void merge_end(const struct member *m, struct fb_result *out, bool first)
 static void count_application(const struct fb_worker *w, uint64_t done,
 			      const struct fb_case *c, struct fb_result *out)
 {
+	uint64_t writes = done * c->writes_per_flush * fb_case_hives(c);
+
 	if (c->path == FB_PATH_NULL)
 		return;
-	out->app_writes += done * c->writes_per_flush;
-	out->app_bytes += done * c->writes_per_flush * c->bs;
+	out->app_writes += writes;
+	out->app_bytes += writes * fb_case_write_bytes(c);
 	if (w->one_call)
-		out->app_flushes += done * c->writes_per_flush;
+		out->app_flushes += writes;
 	else if (w->flushes && c->mode != FB_MODE_NONE)
-		out->app_flushes += done;
+		out->app_flushes += done * fb_case_hives(c);
 }
 
 static void merge_member(struct member *m, struct fb_result *out)

@@ -99,11 +99,16 @@ static enum fb_walk choose_walk(const struct fb_case *c)
 }
 
 /* Some windows more than an op needs, so that even short ones vary. */
-enum { SPARE_BYTES = 64 * 1024 };
+enum { SPARE_BYTES = 64 * 1024, SECTOR = 512, CACHE_LINE = 64 };
 
 static uint64_t window_bytes(const struct fb_case *c)
 {
-	return (c->bs + FB_MARK_STEP - 1) / FB_MARK_STEP * FB_MARK_STEP;
+	uint64_t bytes = fb_case_write_bytes(c);
+	/* Only whole sectors may have to be aligned; less than one, spread over pages,
+	 * would cost the write a miss of the cache. */
+	uint64_t step = bytes < SECTOR ? CACHE_LINE : FB_MARK_STEP;
+
+	return (bytes + step - 1) / step * step;
 }
 
 uint64_t fb_cursor_bytes(const struct fb_case *c)
@@ -134,14 +139,15 @@ int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread
 		   _Atomic uint64_t *shared)
 {
 	uint64_t seed = c->seed + ((uint64_t)thread << 32);
+	uint64_t bs = fb_case_write_bytes(c);
 
 	*k = (struct fb_cursor){
 		.walk = choose_walk(c),
-		.bs = c->bs,
-		.blocks = c->size / c->bs,
+		.bs = bs,
+		.blocks = fb_case_space(c) / bs,
 		.per_op = c->writes_per_flush,
 		.shared = c->share == FB_SHARE_ONE && c->numjobs > 1 ? shared : NULL,
-		.length = c->bs,
+		.length = bs,
 	};
 	fb_rng_init(&k->rng, seed);
 	k->mark = fb_rng_marks();
@@ -155,7 +161,7 @@ int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread
 		return -ENOMEM;
 	}
 	for (uint64_t i = 0; i < k->per_op; i++)
-		k->writes[i].length = c->bs;
+		k->writes[i].length = bs;
 	return 0;
 }
 

@@ -1,7 +1,8 @@
 /*
  * cursor.h - where the writes of the next op go
  *
- * One cursor a thread. Positions are counted in blocks of bs. With share one the
+ * One cursor a thread. Positions are counted in blocks: of bs, on path registry a
+ * value each. With share one the
  * cursors of a case claim from one counter, so that threads append to one log, and
  * none writes what another has written where that is promised.
  */

@@ -24,6 +24,17 @@ uint64_t fb_run_buffers(const struct fb_case *c)
 	return c->numjobs * fb_cursor_bytes(c);
 }
 
+static const struct fb_path_counters unknown_counters = {
+	.retries = FB_UNKNOWN,
+	.log_bytes = FB_UNKNOWN,
+	.primary_bytes = FB_UNKNOWN,
+	.hive_growth_bytes = FB_UNKNOWN,
+	.lazy_flushes = FB_UNKNOWN,
+	.lazy_bytes = FB_UNKNOWN,
+	.lines_dirtied = FB_UNKNOWN,
+	.lines_flushed = FB_UNKNOWN,
+};
+
 static void unknown_figures(struct fb_result *r)
 {
 	r->elapsed_ns = r->run_delay_ns = FB_UNKNOWN;
@@ -36,15 +47,38 @@ static void unknown_figures(struct fb_result *r)
 		.lost_events = FB_UNKNOWN,
 		.source = "",
 	};
-	r->counters = (struct fb_path_counters){
-		.retries = FB_UNKNOWN,
-		.log_bytes = FB_UNKNOWN,
-		.primary_bytes = FB_UNKNOWN,
-		.hive_growth_bytes = FB_UNKNOWN,
-		.lazy_flushes = FB_UNKNOWN,
-		.lazy_bytes = FB_UNKNOWN,
-		.lines_dirtied = FB_UNKNOWN,
-		.lines_flushed = FB_UNKNOWN,
+	r->counters = unknown_counters;
+}
+
+static void read_counters(struct fb_path *path, struct fb_path_counters *out)
+{
+	*out = unknown_counters;
+	if (path->ops->counters)
+		path->ops->counters(path, out);
+}
+
+static uint64_t gain(uint64_t before, uint64_t after)
+{
+	return before == FB_UNKNOWN || after == FB_UNKNOWN ? FB_UNKNOWN
+							   : after - before;
+}
+
+/* Of the measured part alone, as what the disks did. */
+static void take_counters(struct fb_path *path, const struct fb_path_counters *was,
+			  struct fb_path_counters *out)
+{
+	struct fb_path_counters is;
+
+	read_counters(path, &is);
+	*out = (struct fb_path_counters){
+		.retries = gain(was->retries, is.retries),
+		.log_bytes = gain(was->log_bytes, is.log_bytes),
+		.primary_bytes = gain(was->primary_bytes, is.primary_bytes),
+		.hive_growth_bytes = gain(was->hive_growth_bytes, is.hive_growth_bytes),
+		.lazy_flushes = gain(was->lazy_flushes, is.lazy_flushes),
+		.lazy_bytes = gain(was->lazy_bytes, is.lazy_bytes),
+		.lines_dirtied = gain(was->lines_dirtied, is.lines_dirtied),
+		.lines_flushed = gain(was->lines_flushed, is.lines_flushed),
 	};
 }
 
@@ -135,6 +169,7 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 		   struct fb_path *path, struct fb_result *r, struct fb_err *err)
 {
 	const struct fb_device *d = env->target->device;
+	struct fb_path_counters before;
 	struct fb_account *account;
 	int ret = fb_account_open(&account, d, r->c->account == FB_ACCOUNT_PROCESS);
 	const char *switched;
@@ -149,8 +184,10 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 	if (env->settle)
 		env->settle(env->ctx);
 	quiet = fb_account_begin(account, QUIET_MS);
+	read_counters(path, &before);
 	fb_crew_pass(crew, false);
 	quiet = fb_account_end(account, QUIET_MS, &r->io) && quiet;
+	take_counters(path, &before, &r->counters);
 	if (!quiet)
 		warn_busy(r, d);
 	switched = switches_cache(r->c) ? NULL : fb_device_cache_changed(d);
@@ -177,8 +214,6 @@ static int run_crew(const struct fb_run_env *env, struct fb_path *path,
 		if (ret)
 			fail_result(r, &why);
 	}
-	if (path->ops->counters)
-		path->ops->counters(path, &r->counters);
 	if (!ret && fb_crew_collect(crew, r))
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
 	else

@@ -1,0 +1,198 @@
+/*
+ * What a plan makes of path registry: its parameters, what has no meaning there, what
+ * contradicts itself.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "plan/hive_layout.h"
+#include "support/plan_rig.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#define REGISTRY "path=registry\nmode=key\n"
+
+static bool is_given(const struct fb_case *c, const char *param)
+{
+	return c->given >> fb_param_find(param) & 1;
+}
+
+static void assert_refused(const char *text, unsigned line, const char *what)
+{
+	plan_rig_again();
+	assert_int_not_equal(expand(text), 0);
+	assert_told(line, what);
+}
+
+static void all_modes_of_the_registry_are_its_two_strategies(void **state)
+{
+	(void)state;
+	assert_int_equal(expand("path=registry\nmode=all\n"), 0);
+	assert_int_equal(rig.plan.n_cases, 2);
+	assert_int_equal(rig.plan.cases[0].mode, FB_MODE_KEY);
+	assert_int_equal(rig.plan.cases[1].mode, FB_MODE_KEY_LEGACY);
+}
+
+static void the_defaults_are_those_of_the_table(void **state)
+{
+	const struct fb_case *c;
+
+	(void)state;
+	assert_int_equal(expand(REGISTRY), 0);
+	c = rig.plan.cases;
+	assert_int_equal(c->values_per_key, 100);
+	assert_int_equal(c->value_size, 4);
+	assert_int_equal(c->hives, 1);
+	assert_int_equal(c->lazy_flush_ns, 0);
+	assert_int_equal(c->writes_per_flush, 1);
+	assert_true(is_given(c, "lazy_flush"));
+	assert_false(is_given(c, "dirty_share"));
+}
+
+static void what_belongs_to_blocks_is_empty_there_and_the_other_way_round(void **state)
+{
+	static const char *const of_blocks[] = {"bs",     "fill_bs",     "invalidate",
+						"direct", "flush_range", "no_sync"};
+	static const char *const of_hives[] = {"values_per_key", "value_size",
+					       "dirty_share", "lazy_flush", "hives"};
+
+	(void)state;
+	assert_int_equal(expand("path=file,registry\nmode=normal,key\nbs=4k,8k\n"
+				"value_size=4,64\ndirty_share=0.5\nsize=1m\n"),
+			 0);
+	assert_int_equal(rig.plan.n_cases, 4);
+	for (size_t i = 0; i < rig.plan.n_cases; i++) {
+		const struct fb_case *c = &rig.plan.cases[i];
+		bool hive = c->path == FB_PATH_REGISTRY;
+
+		for (size_t k = 0; k < 4; k++)
+			assert_int_equal(is_given(c, of_blocks[k]),
+					 !hive && k != 4 && k != 5);
+		for (size_t k = 0; k < 5; k++)
+			assert_int_equal(is_given(c, of_hives[k]), hive);
+	}
+}
+
+static void a_share_sets_the_writes_of_an_op(void **state)
+{
+	(void)state;
+	assert_int_equal(expand(REGISTRY "size=1m\ndirty_share=0.1,1e-9,1\n"), 0);
+	assert_int_equal(rig.plan.n_cases, 3);
+	for (int i = 0; i < 3; i++) {
+		static const double share[] = {0.1, 0, 1};
+		const struct fb_case *c = &rig.plan.cases[i];
+		double wanted = share[i] * (double)fb_hive_layout_values(c);
+
+		assert_true((double)c->writes_per_flush > wanted - 1);
+		assert_true((double)c->writes_per_flush < wanted + 1.5);
+		assert_true(c->writes_per_flush >= 1);
+		assert_true(is_given(c, "dirty_share"));
+	}
+	/* also where writes_per_flush itself could not be so many */
+	plan_rig_again();
+	assert_int_equal(expand(REGISTRY "size=1g\ndirty_share=0.1\n"), 0);
+	assert_true(rig.plan.cases[0].writes_per_flush > 2000000);
+	/* and has none on other paths */
+	plan_rig_again();
+	assert_int_equal(expand("mode=normal\ndirty_share=0.1\nsize=1m\n"), 0);
+	assert_int_equal(rig.plan.cases[0].writes_per_flush, 1);
+}
+
+static void a_share_is_described_as_it_was_given(void **state)
+{
+	char text[256];
+
+	(void)state;
+	assert_int_equal(expand(REGISTRY "size=1m\ndirty_share=0.25\n"), 0);
+	fb_plan_describe(&rig.plan.cases[0], text, sizeof(text));
+	assert_non_null(strstr(text, " dirty_share=0.25"));
+	plan_rig_again();
+	assert_int_equal(expand(REGISTRY "size=1m\n"), 0);
+	fb_plan_describe(&rig.plan.cases[0], text, sizeof(text));
+	assert_string_equal(text, "path=registry mode=key size=1m");
+}
+
+static void a_share_is_above_none_and_at_most_all(void **state)
+{
+	(void)state;
+	assert_refused(REGISTRY "dirty_share=0\n", 3, "at most 1");
+	assert_refused(REGISTRY "dirty_share=1.01\n", 3, "at most 1");
+	assert_refused(REGISTRY "dirty_share=nan\n", 3, "at most 1");
+	assert_refused(REGISTRY "dirty_share=half\n", 3, "0.01");
+	assert_refused("mode=normal\npattern=zipf\nzipf_theta=1\n", 3, "below 1");
+}
+
+static void what_contradicts_itself_is_refused_with_its_line(void **state)
+{
+	(void)state;
+	assert_refused(REGISTRY "writes_per_flush=2\ndirty_share=0.1\n", 4,
+		       "give one of the two");
+	assert_refused(REGISTRY "size=1025m\n", 3, "at most 1 GiB");
+	assert_refused(REGISTRY "size=4k\n", 3, "one key with its values");
+	assert_refused(REGISTRY "value_size=64k\nsize=1m\n", 4,
+		       "one key with its values");
+	assert_refused(REGISTRY "size=64k\nvalues_per_key=10\n"
+				"writes_per_flush=65536\n",
+		       5, "a value for each write");
+	assert_refused(REGISTRY "hives=0\n", 3, "hives=0");
+	assert_refused(REGISTRY "value_size=2m\n", 3, "value_size=2m");
+}
+
+static const char *only_left_out(const char *text)
+{
+	plan_rig_again();
+	assert_int_equal(expand(text), 0);
+	assert_int_equal(rig.plan.n_cases, 0);
+	assert_int_equal(rig.plan.n_left_out, 1);
+	return rig.plan.left_out[0].reason;
+}
+
+static void what_has_no_meaning_is_left_out_with_its_reason(void **state)
+{
+	(void)state;
+	assert_non_null(strstr(only_left_out(REGISTRY "direct=1\n"), "direct: "));
+	assert_non_null(strstr(only_left_out(REGISTRY "prepare=unwritten\n"),
+			       "prepare unwritten: "));
+	assert_non_null(
+		strstr(only_left_out(REGISTRY "pattern=create\n"), "pattern create: "));
+	assert_non_null(strstr(only_left_out("mode=key\n"), "--path registry"));
+	assert_non_null(
+		strstr(only_left_out("path=registry\nmode=normal\n"), "--path file"));
+}
+
+static void what_counts_on_that_path_alone_is_told_elsewhere(void **state)
+{
+	(void)state;
+	assert_int_equal(expand("mode=normal\nvalues_per_key=5\nhives=2\n"), 0);
+	assert_int_equal(fb_plan_find_unheard(&rig.plan, &rig.profile, &rig.err), 0);
+	assert_int_equal(rig.plan.n_unheard, 2);
+	assert_string_equal(rig.plan.unheard[0].when, "on path registry");
+	plan_rig_again();
+	assert_int_equal(expand(REGISTRY "bs=8k\n"), 0);
+	assert_int_equal(fb_plan_find_unheard(&rig.plan, &rig.profile, &rig.err), 0);
+	assert_int_equal(rig.plan.n_unheard, 1);
+	assert_string_equal(rig.plan.unheard[0].param, "bs");
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, plan_rig_enter, plan_rig_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(all_modes_of_the_registry_are_its_two_strategies),
+		T(the_defaults_are_those_of_the_table),
+		T(what_belongs_to_blocks_is_empty_there_and_the_other_way_round),
+		T(a_share_sets_the_writes_of_an_op),
+		T(a_share_is_described_as_it_was_given),
+		T(a_share_is_above_none_and_at_most_all),
+		T(what_contradicts_itself_is_refused_with_its_line),
+		T(what_has_no_meaning_is_left_out_with_its_reason),
+		T(what_counts_on_that_path_alone_is_told_elsewhere),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
