@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "hive/lists.h"
 #include "support/hive_rig.h"
 
 #include <errno.h>
@@ -344,6 +345,47 @@ static void a_full_hive_refuses_a_key_and_stays_whole(void **state)
 	}
 }
 
+static void swap(unsigned char *a, unsigned char *b)
+{
+	unsigned char t[8];
+
+	memcpy(t, a, 8);
+	memcpy(a, b, 8);
+	memcpy(b, t, 8);
+}
+
+/* As hivex leaves it. In one leaf, and in a leaf of an index. */
+static void a_key_is_found_in_a_list_that_is_out_of_order(void **state)
+{
+	(void)state;
+	for (unsigned n = 5; n <= 2005; n += 2000) {
+		struct fb_hive *h = hive_rig_new(5);
+		uint32_t root = fb_hive_root(h), key;
+		unsigned char *l;
+
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(fb_key_create(h, root, numbered(i), &key), 0);
+		assert_true(fb_lists_ascend(h));
+		l = h->bins.at + (list_of(h, root) - h->bins.at);
+		if (n > 1013)
+			l = h->bins.at + fb_get32(l + 4) + 4;
+		swap(l + 4, l + 4 + 8 * 4);
+		assert_false(fb_lists_ascend(h));
+		assert_int_equal(fb_key_find(h, root, numbered(0), &key), -ENOENT);
+		h->out_of_order = true;
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(fb_key_find(h, root, numbered(i), &key), 0);
+		assert_int_equal(fb_key_find(h, root, numbered(n), &key), -ENOENT);
+		assert_int_equal(fb_key_create(h, root, numbered(0), &key), -EEXIST);
+		for (unsigned i = 0; i < n; i++) {
+			assert_int_equal(fb_key_find(h, root, numbered(i), &key), 0);
+			assert_int_equal(fb_key_delete(h, key), 0);
+		}
+		hive_assert_tree(h);
+		fb_hive_free(h);
+	}
+}
+
 /* Every structure of the tree points somewhere wild: told, never followed. */
 static void a_damaged_tree_is_told(void **state)
 {
@@ -405,6 +447,7 @@ int main(void)
 		cmocka_unit_test(equal_descriptors_share_a_cell_with_an_exact_count),
 		cmocka_unit_test(a_subkey_has_its_parents_security),
 		cmocka_unit_test(a_full_hive_refuses_a_key_and_stays_whole),
+		cmocka_unit_test(a_key_is_found_in_a_list_that_is_out_of_order),
 		cmocka_unit_test(a_damaged_tree_is_told),
 		cmocka_unit_test(a_hive_opened_for_reading_is_not_changed),
 	};

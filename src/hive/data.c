@@ -10,13 +10,13 @@ static uint32_t segments_of(uint32_t bytes)
 }
 
 /* A cell that holds it all is one, whatever the version: 1.3 knows no big data. */
-static bool is_one_cell(const struct fb_hive *h, struct fb_data d)
+static bool is_one_cell(const struct fb_hive *h, struct fb_hive_data d)
 {
 	return d.bytes <= FB_REGF_BIG_DATA || fb_cell_get(&h->bins, d.rel, d.bytes);
 }
 
 /* The list of segments of big data, NULL when it is damaged. */
-static const unsigned char *segment_list(const struct fb_hive *h, struct fb_data d)
+static const unsigned char *segment_list(const struct fb_hive *h, struct fb_hive_data d)
 {
 	const unsigned char *db = fb_cell_get(&h->bins, d.rel, FB_DB_BYTES);
 	uint32_t n = segments_of(d.bytes);
@@ -34,13 +34,13 @@ static uint32_t segment_bytes(uint32_t bytes, uint32_t i)
 }
 
 static const unsigned char *segment(const struct fb_hive *h, const unsigned char *list,
-				    struct fb_data d, uint32_t i)
+				    struct fb_hive_data d, uint32_t i)
 {
 	return fb_cell_get(&h->bins, fb_get32(list + 4 * (size_t)i),
 			   segment_bytes(d.bytes, i));
 }
 
-int fb_data_check(const struct fb_hive *h, struct fb_data d)
+int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
 {
 	const unsigned char *list;
 
@@ -56,7 +56,7 @@ int fb_data_check(const struct fb_hive *h, struct fb_data d)
 	return 0;
 }
 
-int fb_data_read(const struct fb_hive *h, struct fb_data d, size_t offset, void *out,
+int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset, void *out,
 		 size_t bytes)
 {
 	const unsigned char *list, *from;
@@ -89,7 +89,7 @@ int fb_data_read(const struct fb_hive *h, struct fb_data d, size_t offset, void 
 	return 0;
 }
 
-void fb_data_free(struct fb_hive *h, struct fb_data d)
+void fb_data_free(struct fb_hive *h, struct fb_hive_data d)
 {
 	const unsigned char *list;
 
@@ -176,7 +176,7 @@ static void overwrite(struct fb_hive *h, const unsigned char *cell, const void *
 	memcpy(fb_cell_edit(&h->bins, cell, 0, bytes), data, bytes);
 }
 
-int fb_data_replace(struct fb_hive *h, struct fb_data d, const void *data,
+int fb_data_replace(struct fb_hive *h, struct fb_hive_data d, const void *data,
 		    uint32_t bytes)
 {
 	const unsigned char *list, *cell;

@@ -100,7 +100,6 @@ static void entry_is_durable(struct fb_hive *h, const struct fb_hive_spot *at,
 	l->end = at->offset + e->size;
 	l->next++;
 	l->tried = (struct fb_hive_spot){0};
-	h->flushed = h->bins.bytes;
 	h->counters.flushes++;
 }
 

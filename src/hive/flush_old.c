@@ -131,7 +131,6 @@ int fb_flush_both(struct fb_hive *h, struct fb_err *err)
 	if (ret)
 		return ret;
 	fb_pages_clear(&h->bins.dirty);
-	h->flushed = h->bins.bytes;
 	h->counters.flushes++;
 	return 0;
 }

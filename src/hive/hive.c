@@ -103,15 +103,6 @@ int fb_hive_save(struct fb_hive *h, struct fb_hive_io *io, struct fb_err *err)
 		   : 0;
 }
 
-/* Bytes that no change marked are new too, and would come up as whatever the file's
- * tail holds. */
-static void mark_growth(struct fb_hive *h)
-{
-	if (h->bins.bytes > h->flushed)
-		fb_pages_add(&h->bins.dirty, h->flushed / FB_REGF_PAGE,
-			     h->bins.bytes / FB_REGF_PAGE - 1);
-}
-
 int fb_hive_flush(struct fb_hive *h, struct fb_err *err)
 {
 	if (!h->io)
@@ -119,7 +110,6 @@ int fb_hive_flush(struct fb_hive *h, struct fb_err *err)
 				  "a hive in memory has no file; save it first");
 	if (!h->bins.dirty.n)
 		return 0;
-	mark_growth(h);
 	return h->options.strategy == FB_HIVE_LOG_AND_PRIMARY ? fb_flush_both(h, err)
 							      : fb_flush_log(h, err);
 }

@@ -27,7 +27,11 @@ struct fb_list_place {
 /* fb_list_get - lf, li, lh or ri at @rel; -EBADMSG */
 int fb_list_get(const struct fb_hive *h, uint32_t rel, struct fb_list *l);
 
-/* fb_list_search - @name in the list at @rel and in the leaf below it; -EBADMSG */
+/*
+ * fb_list_search - @name in the list at @rel and in the leaf below it; -EBADMSG
+ *
+ * By halves; where the hive has lists out of order, then key by key.
+ */
 int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name name,
 		   struct fb_list_place *p);
 
@@ -47,5 +51,12 @@ static inline uint32_t fb_list_room(const struct fb_list *l)
 {
 	return (fb_cell_bytes(l->at) - FB_LIST_ITEMS) / l->step;
 }
+
+/*
+ * fb_lists_ascend - every list of subkeys is in the order of the format
+ *
+ * hivex sorts by lower-case letters, so that "a_b" comes before "ab".
+ */
+bool fb_lists_ascend(const struct fb_hive *h);
 
 #endif

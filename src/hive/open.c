@@ -1,5 +1,6 @@
 #include "hive/open.h"
 
+#include "hive/lists.h"
 #include "hive/primary.h"
 #include "hive/recover.h"
 
@@ -258,6 +259,7 @@ static int open_all(struct opening *o)
 	if (ret)
 		return ret;
 	h->last = h->base.time;
+	h->out_of_order = !fb_lists_ascend(h);
 	if (!h->options.read_only) {
 		ret = settle(o);
 		if (!ret)
@@ -265,7 +267,6 @@ static int open_all(struct opening *o)
 	}
 	fb_pages_clear(&h->unreconciled);
 	fb_pages_clear(&h->bins.dirty);
-	h->flushed = h->bins.bytes;
 	return ret;
 }
 

@@ -89,8 +89,8 @@ void fb_values_free(struct fb_hive *h, uint32_t key);
 
 /* --- data of a value: inline, one cell, or big data --- */
 
-/* struct fb_data - where a value's bytes are: @bytes of them in or below cell @rel */
-struct fb_data {
+/* struct fb_hive_data - where a value's bytes are: @bytes of them in or below cell @rel */
+struct fb_hive_data {
 	uint32_t rel, bytes;
 };
 
@@ -99,15 +99,15 @@ int fb_data_store(struct fb_hive *h, uint32_t near, const void *data, uint32_t b
 		  uint32_t *rel);
 
 /* fb_data_replace - @bytes over @d in its cells; -ENOSPC if they would be others */
-int fb_data_replace(struct fb_hive *h, struct fb_data d, const void *data,
+int fb_data_replace(struct fb_hive *h, struct fb_hive_data d, const void *data,
 		    uint32_t bytes);
 
 /* fb_data_check - can it be read whole? fb_data_free - give its cells back */
-int fb_data_check(const struct fb_hive *h, struct fb_data d);
-void fb_data_free(struct fb_hive *h, struct fb_data d);
+int fb_data_check(const struct fb_hive *h, struct fb_hive_data d);
+void fb_data_free(struct fb_hive *h, struct fb_hive_data d);
 
 /* fb_data_read - a part of it, which must be inside */
-int fb_data_read(const struct fb_hive *h, struct fb_data d, size_t offset, void *out,
+int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset, void *out,
 		 size_t bytes);
 
 /* fb_tree_make - bin 0 of an empty hive: root key, its security, free space */

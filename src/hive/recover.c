@@ -8,7 +8,7 @@
 /* No entry is longer; a file that is, is none that a hive of 2 GiB makes. */
 #define LOG_MAX UINT32_MAX
 
-/* Bytes that a hive may lack without a question, beside as many as it has. */
+/* Bytes that a hive may lack, beside as many as its files have. */
 #define MISSING_MAX (UINT64_C(16) << 20)
 
 static int read_log(struct fb_log_file *l, struct fb_hive_io *io, enum fb_hive_file f,
@@ -109,25 +109,29 @@ static int scan(struct fb_hive *h, bool mend, struct fb_err *err)
 		   : 0;
 }
 
-/*
- * Whether most of the data is in no file. What is not there becomes empty bins, and a
- * number that lies must not make gigabytes of those.
- */
-static int check_extent(const struct fb_hive *h, struct fb_err *err)
+int fb_recover_extent(const struct fb_hive *h, uint32_t bins, uint64_t log)
 {
-	uint64_t file, there;
+	uint64_t file;
 	int ret = h->io->ops->size(h->io, FB_HIVE_PRIMARY, &file);
 
 	if (ret)
-		return fb_err_set(err, ret, "%s: its length: %s",
-				  h->io->ops->name(h->io, FB_HIVE_PRIMARY),
-				  strerror(-ret));
-	there = (uint64_t)h->unreconciled.n * FB_REGF_PAGE + file;
-	if (h->bins.bytes <= 2 * there + MISSING_MAX)
-		return 0;
-	return fb_recover_damage(h, FB_BASE_BINS,
-				 "most of the data is neither in it nor in its logs",
-				 err);
+		return ret;
+	log += (uint64_t)h->unreconciled.n * FB_REGF_PAGE;
+	return bins <= 2 * (file + log) + MISSING_MAX ? 0 : -EFBIG;
+}
+
+static int apply_failed(const struct fb_hive *h, int ret, struct fb_err *err)
+{
+	if (ret == -ENOMEM)
+		return fb_err_set(err, ret, "there is no memory to recover the hive");
+	if (ret == -EFBIG)
+		return fb_recover_damage(
+			h, FB_BASE_BINS,
+			"most of the data is neither in it nor in its logs", err);
+	if (ret == -EBADMSG)
+		return ret;
+	return fb_err_set(err, ret, "%s: its length: %s",
+			  h->io->ops->name(h->io, FB_HIVE_PRIMARY), strerror(-ret));
 }
 
 /* Of the first bin: a copy of the base block's. 0 when there is no such bin. */
@@ -210,12 +214,10 @@ int fb_recover(struct fb_hive *h, const struct fb_logs *logs, bool lost,
 	h->recovery.dirty = true;
 	h->recovery.base_lost = lost;
 	ret = lost ? apply_without_base(h, logs, err) : apply_with_base(h, logs);
-	if (ret == -ENOMEM)
-		return fb_err_set(err, ret, "there is no memory to recover the hive");
 	if (!ret)
-		ret = check_extent(h, err);
+		ret = fb_recover_extent(h, h->bins.bytes, 0);
 	if (ret)
-		return ret;
+		return apply_failed(h, ret, err);
 	h->recovery.pages = h->unreconciled.n;
 	h->log.next = next_sequence(h);
 	return scan(h, h->recovery.entries != 0, err);

@@ -68,10 +68,20 @@ void fb_chain_find(struct fb_log_chain *c, const struct fb_logs *logs,
 		   const struct fb_base_block *primary);
 
 /*
+ * fb_recover_extent - may the data become @bins bytes?
+ * @log: bytes of the log entry that says so
+ *
+ * -EFBIG: most of that is in no file. What is missing becomes empty bins, and a number
+ * that lies must not make gigabytes of those. Our choice: as much may be missing as the
+ * files have, and 16 MiB. Else what asking the file's length is answered with.
+ */
+int fb_recover_extent(const struct fb_hive *h, uint32_t bins, uint64_t log);
+
+/*
  * fb_chain_apply - write the pages of all entries that follow one another
  *
  * Into the data, which grows, and into @h->unreconciled; fills @h->recovery. Entries
- * applied, or -ENOMEM.
+ * applied, -ENOMEM, or what fb_recover_extent answers.
  */
 int64_t fb_chain_apply(struct fb_hive *h, const struct fb_log_chain *c);
 
@@ -81,7 +91,7 @@ int64_t fb_chain_apply(struct fb_hive *h, const struct fb_log_chain *c);
  */
 const struct fb_log_file *fb_old_find(const struct fb_logs *logs, uint64_t time);
 
-/* fb_old_apply - write its sectors, as fb_chain_apply does; 0 or -ENOMEM */
+/* fb_old_apply - write its sectors, with the errors of fb_chain_apply */
 int fb_old_apply(struct fb_hive *h, const struct fb_log_file *l);
 
 /*

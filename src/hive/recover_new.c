@@ -102,8 +102,10 @@ static int apply_entry(struct fb_hive *h, const struct fb_entry *e,
 {
 	uint32_t offset, bytes;
 	uint64_t at = 0;
-	int ret = fb_bins_resize(&h->bins, e->bins);
+	int ret = fb_recover_extent(h, e->bins, e->size);
 
+	if (!ret)
+		ret = fb_bins_resize(&h->bins, e->bins);
 	if (!ret)
 		ret = fb_pages_reserve(&h->unreconciled, e->bins / FB_REGF_PAGE);
 	if (ret)

@@ -28,8 +28,10 @@ int fb_old_apply(struct fb_hive *h, const struct fb_log_file *l)
 	uint32_t offset, bytes;
 	const void *data;
 	const char *why;
-	int ret = fb_bins_resize(&h->bins, l->base.bins);
+	int ret = fb_recover_extent(h, l->base.bins, l->bytes);
 
+	if (!ret)
+		ret = fb_bins_resize(&h->bins, l->base.bins);
 	if (!ret)
 		ret = fb_pages_reserve(&h->unreconciled, l->base.bins / FB_REGF_PAGE);
 	if (ret || !fb_log_old_read(&old, l->data, l->bytes, &why))

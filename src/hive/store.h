@@ -43,8 +43,8 @@ enum fb_hive_mark {
  *                 dirty, were that durable or not
  * @mark:          which of the two
  * @marked_for:    the old-format log that a dirty base block speaks of
- * @flushed:       bytes of hive-bins data that a crash would leave
  * @unreconciled:  pages that a log has and the primary lacks
+ * @out_of_order:  a list of subkeys is, as hivex leaves them
  * @last:          time that fb_hive_now last gave
  */
 struct fb_hive {
@@ -56,8 +56,8 @@ struct fb_hive {
 	struct fb_hive_options options;
 	struct fb_hive_io *io; /* NULL: in memory alone */
 	struct fb_hive_log log;
-	uint32_t flushed;
 	struct fb_pages unreconciled;
+	bool out_of_order;
 	uint64_t last;
 	struct fb_hive_recovery recovery;
 	struct fb_hive_counters counters;

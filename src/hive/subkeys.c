@@ -104,6 +104,41 @@ static int search_index(const struct fb_hive *h, const struct fb_list *index,
 	return 0;
 }
 
+/* Every key of one leaf; p->hit when it is @name. */
+static int scan_leaf(const struct fb_hive *h, struct fb_hive_name name,
+		     struct fb_list_place *p)
+{
+	for (uint32_t i = 0; !p->hit && i < p->leaf.n; i++) {
+		int order, ret = compare(h, &p->leaf, i, name, &order);
+
+		if (ret)
+			return ret;
+		p->hit = !order;
+		p->at = i;
+	}
+	return 0;
+}
+
+/* Key by key; @p is left as it is when there is none of that name. */
+static int scan(const struct fb_hive *h, struct fb_hive_name name,
+		struct fb_list_place *p)
+{
+	struct fb_list_place q = *p;
+	int ret = 0;
+
+	if (!q.index.at)
+		ret = scan_leaf(h, name, &q);
+	for (uint32_t i = 0; !ret && !q.hit && i < q.index.n; i++) {
+		q.leaf_at = i;
+		ret = get_leaf(h, fb_list_target(&q.index, i), &q.leaf);
+		if (!ret)
+			ret = scan_leaf(h, name, &q);
+	}
+	if (!ret && q.hit)
+		*p = q;
+	return ret;
+}
+
 int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name name,
 		   struct fb_list_place *p)
 {
@@ -119,7 +154,11 @@ int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name na
 			ret = get_leaf(h, fb_list_target(&p->index, p->leaf_at),
 				       &p->leaf);
 	}
-	return ret ? ret : search_leaf(h, &p->leaf, name, &p->at, &p->hit);
+	if (!ret)
+		ret = search_leaf(h, &p->leaf, name, &p->at, &p->hit);
+	if (!ret && !p->hit && h->out_of_order)
+		ret = scan(h, name, p);
+	return ret;
 }
 
 int fb_subkeys_find(const struct fb_hive *h, uint32_t list, struct fb_hive_name name,

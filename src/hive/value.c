@@ -41,9 +41,9 @@ static bool is_inline(const unsigned char *vk)
 	return fb_get32(vk + FB_VK_DATA_BYTES) & FB_VK_INLINE;
 }
 
-static struct fb_data data_of(const unsigned char *vk)
+static struct fb_hive_data data_of(const unsigned char *vk)
 {
-	return (struct fb_data){fb_get32(vk + FB_VK_DATA),
+	return (struct fb_hive_data){fb_get32(vk + FB_VK_DATA),
 				fb_get32(vk + FB_VK_DATA_BYTES) & ~FB_VK_INLINE};
 }
 
@@ -132,7 +132,7 @@ int fb_value_read(const struct fb_hive *h, uint32_t value, size_t offset, void *
 		  size_t bytes)
 {
 	const unsigned char *vk = fb_vk_get(h, value);
-	struct fb_data d;
+	struct fb_hive_data d;
 
 	if (!vk)
 		return -EBADMSG;
@@ -191,7 +191,7 @@ static int change(struct fb_hive *h, uint32_t value, uint32_t type, const void *
 		  uint32_t bytes)
 {
 	const unsigned char *vk = fb_vk_get(h, value);
-	struct fb_data old = data_of(vk);
+	struct fb_hive_data old = data_of(vk);
 	struct stored s;
 	int ret;
 
@@ -280,7 +280,7 @@ static int add(struct fb_hive *h, uint32_t key, const struct values *v,
 	return 0;
 out_data:
 	if (s.has_cells)
-		fb_data_free(h, (struct fb_data){fb_get32(s.field), s.bytes});
+		fb_data_free(h, (struct fb_hive_data){fb_get32(s.field), s.bytes});
 out_value:
 	fb_cell_free(&h->bins, rel);
 	return ret;
