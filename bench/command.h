@@ -41,6 +41,7 @@ struct bench_command {
 extern const struct bench_command bench_run;
 extern const struct bench_command bench_list;
 extern const struct bench_command bench_plot;
+extern const struct bench_command bench_hive;
 
 /* bench_commands - all of them, ended by NULL */
 extern const struct bench_command *const bench_commands[];

@@ -12,6 +12,7 @@
 const struct bench_command *const bench_commands[] = {
 	&bench_run,
 	&bench_plot,
+	&bench_hive,
 	&bench_list,
 	NULL,
 };

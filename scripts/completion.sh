@@ -34,7 +34,9 @@ function words_of(text) {
 	return text
 }
 function words_if(kind, text) {
-	return kind == "words" ? words_of(text) : ""
+	if (kind == "action")
+		sub(/ .*/, "", text)
+	return kind == "words" || kind == "action" ? words_of(text) : ""
 }
 function kind_of_value(value) {
 	if (value ~ /\|/)
@@ -44,6 +46,8 @@ function kind_of_value(value) {
 	return value == "FILE" || value == "PATH" ? "file" : "none"
 }
 function kind_of_operand(text) {
+	if (text ~ /\|.* FILE/)
+		return "action"
 	if (text ~ /\|/)
 		return "words"
 	if (text ~ /PROFILE/)
@@ -171,6 +175,19 @@ _flushbench_files()
 	compopt -o filenames 2>/dev/null
 }
 
+# A word, then the file that it is done to.
+_flushbench_action()
+{
+	local i
+	for ((i = 2; i < COMP_CWORD; i++)); do
+		if [[ " $words " == *" ${COMP_WORDS[i]} "* ]]; then
+			_flushbench_files -f
+			return
+		fi
+	done
+	_flushbench_words
+}
+
 _flushbench_profiles()
 {
 	words=$("${COMP_WORDS[0]}" list --tsv profiles 2>/dev/null |
@@ -205,6 +222,7 @@ _flushbench_reply()
 	file) _flushbench_files -f ;;
 	profile) _flushbench_profiles ;;
 	run) _flushbench_runs ;;
+	action) _flushbench_action ;;
 	esac
 }
 
@@ -310,6 +328,11 @@ zsh_all()
 	}
 	function operand(text,   kind) {
 		kind = kind_of_operand(text)
+		if (kind == "action") {
+			line("1:action:(" words_if(kind, text) ")")
+			line("2:file:_files")
+			return
+		}
 		line((text ~ /\.\.\./ ? "*" : "1") ":operand:" \
 			action(kind, words_if(kind, text)))
 	}

@@ -56,14 +56,16 @@ function option(name, value) {
 }
 
 # PROFILE... as it is, [a|b] with its words told from its marks.
-function operands(text) {
-	text = roff(text)
-	if (text ~ /\|/) {
-		gsub(/[a-z\\-]+/, "\\fB&\\fR", text)
-		return text
+function operands(text,   words, n, i, all) {
+	n = split(roff(text), words, " ")
+	for (i = 1; i <= n; i++) {
+		if (words[i] ~ /\|/)
+			gsub(/[a-z\\-]+/, "\\fB&\\fR", words[i])
+		else
+			gsub(/[A-Z]+/, "\\fI&\\fR", words[i])
+		all = all (i > 1 ? " " : "") words[i]
 	}
-	gsub(/[A-Z]+/, "\\fI&\\fR", text)
-	return text
+	return all
 }
 
 function usage(i, options) {

@@ -112,6 +112,10 @@ if command -v bash >/dev/null; then
 	same bash_offers_folders_where_no_run_is some
 	bash_offers list pro
 	same bash_offers_topics profiles
+	bash_offers hive ''
+	same bash_offers_what_to_do_with_a_hive check dump recover
+	bash_offers hive recover o
+	same bash_offers_a_file_after_it other.txt
 	: >"$work/at/\$(touch evil).ini"
 	bash_offers run ''
 	[ ! -e "$work/at/evil" ]
@@ -159,6 +163,10 @@ if command -v zsh >/dev/null; then
 	same zsh_offers_runs results/one
 	zsh_offers 'list pro'
 	same zsh_offers_topics profiles
+	zsh_offers 'hive '
+	same zsh_offers_what_to_do_with_a_hive check dump recover
+	zsh_offers 'hive dump o'
+	same zsh_offers_a_file_after_it other.txt
 else
 	lacking zsh_completes zsh
 fi

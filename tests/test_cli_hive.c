@@ -1,0 +1,271 @@
+/* flushbench hive check, dump and recover, as they are met in a terminal. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "support/cli.h"
+#include "support/hive_edits.h"
+#include "support/hive_image.h"
+#include "support/hive_specimen.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static char path[CLI_PATH];
+
+static const char *in_lab(const char *name)
+{
+	return tmpdir_join(path, sizeof(path), lab.top, name);
+}
+
+static void put_hive(struct fb_hive *h, const char *name)
+{
+	hive_edits_save(h, in_lab(name));
+	fb_hive_free(h);
+}
+
+/* The bytes of a file; @n of them; to be freed. */
+static void *bytes_of(const char *name, size_t *n)
+{
+	FILE *f = fopen(in_lab(name), "rb");
+	void *all = malloc(1 << 24);
+
+	assert_non_null(f);
+	assert_non_null(all);
+	*n = fread(all, 1, 1 << 24, f);
+	fclose(f);
+	return all;
+}
+
+static void put_damaged(const char *name, void (*damage)(struct hive_image *i))
+{
+	struct hive_image i;
+
+	hive_image_make(&i, specimen_small());
+	damage(&i);
+	hive_image_seal(&i);
+	file_put(name, i.at, i.bytes);
+	hive_image_free(&i);
+}
+
+/* As a crash leaves it: flushed, and the primary knows nothing of it. */
+static void put_dirty(const char *name)
+{
+	struct fb_err err = {.text = ""};
+	struct fb_hive *h;
+
+	put_hive(specimen_small(), name);
+	h = hive_edits_open(in_lab(name), false);
+	specimen_value(h, "b", "late", FB_REG_DWORD, 4);
+	assert_int_equal(fb_hive_flush(h, &err), 0);
+	fb_hive_free(h);
+}
+
+static void a_sound_hive_has_no_findings_and_exit_0(void **state)
+{
+	(void)state;
+	put_hive(specimen_small(), "h");
+	assert_exit(0, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "/h: no damage; 4 keys, 5 values, 1 security "
+			       "descriptor\n");
+	assert_string_equal(lab.c.err, "");
+}
+
+static void break_parent_and_value(struct hive_image *i)
+{
+	image_put32(i, image_key(i, "\\b"), FB_NK_PARENT, 0x77);
+	image_put32(i, image_value(i, "\\b", "q\"x\\y"), FB_VK_DATA_BYTES, 4000);
+}
+
+static void each_finding_has_a_line_with_file_and_offset(void **state)
+{
+	char line[CLI_PATH + 64];
+	struct hive_image i;
+
+	(void)state;
+	put_damaged("h", break_parent_and_value);
+	hive_image_make(&i, specimen_small());
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	snprintf(line, sizeof(line), "%s: offset 0x%llx: parent 0x77", in_lab("h"),
+		 (unsigned long long)image_field(image_key(&i, "\\b"), FB_NK_PARENT));
+	assert_says(lab.c.out, line);
+	assert_says(lab.c.out, "/h: 2 findings; ");
+	hive_image_free(&i);
+}
+
+static void what_is_no_hive_is_told_by_its_first_byte(void **state)
+{
+	(void)state;
+	file_put("h", "no hive at all", 14);
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "offset 0x0: ");
+	assert_exit(1, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_exit(1, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+}
+
+static void a_hive_is_printed_as_regedit_does(void **state)
+{
+	(void)state;
+	put_hive(specimen_small(), "h");
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_string_equal(lab.c.out, "Windows Registry Editor Version 5.00\n\n"
+				       "[\\]\n@=hex(1):5a,5a,5a,5a,5a,5a\n\n"
+				       "[\\Caf\xc3\xa9]\n\"n\"=dword:12345678\n\n"
+				       "[\\Caf\xc3\xa9\\sub]\n\n"
+				       "[\\b]\n\"Z\"=hex(80000001):\n"
+				       "\"q\\\"x\\\\y\"=hex(3):5a,5a\n"
+				       "\"\xce\xbb\"=hex(4):5a,5a,5a\n\n");
+	assert_string_equal(lab.c.err, "");
+}
+
+static void what_a_terminal_must_not_get_is_shown_as_a_question_mark(void **state)
+{
+	struct fb_hive *h = specimen_small();
+
+	(void)state;
+	specimen_value(h, "b", "a\nb", FB_REG_DWORD, 4);
+	specimen_value(h, "b", "\x1b[2J", FB_REG_DWORD, 4);
+	put_hive(h, "h");
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "\n\"a?b\"=dword:");
+	assert_says(lab.c.out, "\n\"?[2J\"=dword:");
+	assert_says(lab.c.err, "2 names have what cannot be shown");
+}
+
+static void make_a_cycle(struct hive_image *i)
+{
+	uint32_t list = image_u32(i, image_key(i, "\\Caf\xc3\xa9"), FB_NK_LIST);
+
+	image_put32(i, list, FB_LIST_ITEMS, image_key(i, ""));
+}
+
+static void share_a_value(struct hive_image *i)
+{
+	uint32_t list = image_u32(i, image_key(i, "\\b"), FB_NK_VALUE_LIST);
+
+	image_put32(i, list, 4, image_u32(i, list, 0));
+}
+
+static void a_hive_without_end_ends_the_dump_with_its_key(void **state)
+{
+	(void)state;
+	put_damaged("h", make_a_cycle);
+	assert_exit(1, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "key \\Caf\xc3\xa9: a subkey occurs twice");
+	put_damaged("g", share_a_value);
+	assert_exit(1, cli_run(&lab.c, "hive dump %s", in_lab("g")), lab.c);
+	assert_says(lab.c.err, "key \\b: a value occurs twice");
+}
+
+static void a_dirty_hive_is_told_shown_and_recovered(void **state)
+{
+	size_t n, m;
+	void *before, *after;
+
+	(void)state;
+	put_dirty("h");
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "offset 0x4: ");
+	assert_says(lab.c.out, "flushbench hive recover FILE");
+
+	before = bytes_of("h", &n);
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "\"late\"=dword:5a5a5a5a\n");
+	assert_says(lab.c.err, "is dirty; shown as recovered, in memory alone: log "
+			       "entry 1, ");
+	assert_exit(0, cli_run(&lab.c, "hive recover --dry-run %s", in_lab("h")),
+		    lab.c);
+	assert_says(lab.c.out, "/h: would be applied: log entry 1, ");
+	after = bytes_of("h", &m);
+	assert_int_equal(n, m);
+	assert_memory_equal(before, after, n);
+	free(before);
+	free(after);
+
+	assert_exit(0, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "/h: applied: log entry 1, ");
+	assert_exit(0, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "\"late\"=dword:5a5a5a5a\n");
+	assert_string_equal(lab.c.err, "");
+}
+
+static void a_clean_hive_needs_no_recovery_and_gets_no_log(void **state)
+{
+	(void)state;
+	put_hive(specimen_small(), "h");
+	assert_exit(0, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "/h: clean, there is nothing to recover\n");
+	assert_int_not_equal(access(in_lab("h.LOG1"), F_OK), 0);
+}
+
+static void a_hive_that_is_open_elsewhere_is_left_alone(void **state)
+{
+	struct fb_hive *h;
+
+	(void)state;
+	put_dirty("h");
+	h = hive_edits_open(in_lab("h"), false);
+	specimen_value(h, "b", "more", FB_REG_DWORD, 4);
+	cli_run(&lab.c, "hive recover %s", in_lab("h"));
+	fb_hive_free(h);
+	assert_int_equal(lab.c.exit, 4);
+	assert_says(lab.c.err, in_lab("h"));
+}
+
+static void what_cannot_be_is_told_with_what_to_write(void **state)
+{
+	(void)state;
+	put_hive(specimen_small(), "h");
+	assert_exit(2, cli_run(&lab.c, "hive"), lab.c);
+	assert_says(lab.c.err, "check|dump|recover FILE");
+	assert_exit(2, cli_run(&lab.c, "hive chek %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "did you mean hive check?");
+	assert_exit(2, cli_run(&lab.c, "hive frobnicate x"), lab.c);
+	assert_says(lab.c.err, "choose check, dump or recover");
+	assert_exit(2, cli_run(&lab.c, "hive dump"), lab.c);
+	assert_says(lab.c.err, "name the file");
+	assert_exit(2, cli_run(&lab.c, "hive check --dry-run %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "--dry-run");
+	assert_exit(2, cli_run(&lab.c, "hive check %s", in_lab("nowhere")), lab.c);
+	assert_says(lab.c.err, "nowhere");
+	assert_exit(2, cli_run(&lab.c, "hive check %s", lab.target), lab.c);
+	assert_exit(2, cli_run(&lab.c, "hive check a b"), lab.c);
+}
+
+static void each_of_them_has_help(void **state)
+{
+	(void)state;
+	assert_exit(0, cli_run(&lab.c, "hive --help"), lab.c);
+	assert_says(lab.c.out, "usage: flushbench hive check|dump|recover FILE");
+	assert_says(lab.c.out, "--dry-run");
+	assert_exit(0, cli_run(&lab.c, "hive check --help"), lab.c);
+	assert_says(lab.c.out, "usage: flushbench hive check FILE\n");
+	assert_exit(0, cli_run(&lab.c, "hive dump --help"), lab.c);
+	assert_says(lab.c.out, "hivexregedit");
+	assert_exit(0, cli_run(&lab.c, "hive recover --help"), lab.c);
+	assert_says(lab.c.out, "usage: flushbench hive recover FILE [--dry-run]\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define T(name) cmocka_unit_test_setup_teardown(name, cli_lab_enter, cli_lab_leave)
+		T(a_sound_hive_has_no_findings_and_exit_0),
+		T(each_finding_has_a_line_with_file_and_offset),
+		T(what_is_no_hive_is_told_by_its_first_byte),
+		T(a_hive_is_printed_as_regedit_does),
+		T(what_a_terminal_must_not_get_is_shown_as_a_question_mark),
+		T(a_hive_without_end_ends_the_dump_with_its_key),
+		T(a_dirty_hive_is_told_shown_and_recovered),
+		T(a_clean_hive_needs_no_recovery_and_gets_no_log),
+		T(a_hive_that_is_open_elsewhere_is_left_alone),
+		T(what_cannot_be_is_told_with_what_to_write),
+		T(each_of_them_has_help),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
