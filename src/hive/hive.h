@@ -52,7 +52,8 @@ struct fb_hive_options {
 
 /*
  * struct fb_hive_recovery - what opening found and did
- * @dirty:       the base block said that logs must be applied
+ * @dirty:       the base block said that logs must be applied; with no entries: none
+ *               did, and the data were taken as they are
  * @old_format:  they were of the format before Windows 8.1
  * @base_lost:   the base block was bad and taken from a log
  * @first, @last: sequence numbers of the entries applied; @entries of them, from
