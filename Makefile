@@ -76,6 +76,16 @@ $(foreach t,$(TESTS),$(if $(filter %/$(t)$(exe) %/$(t).sh,$(ALL_TESTS)),,\
 endif
 test_programs := $(filter $(B)/%,$(wanted_tests))
 
+hivebench_objs := $(call objects,$(wildcard tests/bench/hivebench*.c))
+
+# Fuzz targets need no more than the hive store; a BUILD of yours holds theirs, too.
+CLANG        ?= clang
+FUZZ_BUILD   ?= $(if $(filter file,$(origin BUILD)),build,$(BUILD))/fuzz
+fuzz_mains   := $(sort $(wildcard tests/fuzz/fuzz_*.c)) tests/fuzz/make_seeds.c
+fuzz_targets := $(patsubst tests/fuzz/%.c,$(B)/%,$(filter-out %/make_seeds.c,$(fuzz_mains)))
+fuzz_objs    := $(filter $(B)/src/hive/% $(B)/src/base/%,$(LIB_OBJS)) \
+		$(call objects,$(filter-out $(fuzz_mains),$(wildcard tests/fuzz/*.c)))
+
 WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wundef -Wvla -Wformat=2 $(if $(filter-out 0,$(WERROR)),-Werror)
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
@@ -131,8 +141,9 @@ $(B)/stamps/$(1):
 endef
 $(foreach s,flags link sources version,$(eval $(call stamp,$(s))))
 
-.PHONY: all run check check-built build-check bench bench-built install uninstall dist \
-	deb deb-built clean compdb lint format format-check help FORCE
+.PHONY: all run check check-built build-check fuzz fuzz-built fuzz-programs \
+	fuzz-linked crash crash-built bench bench-built install uninstall dist deb \
+	deb-built clean compdb lint format format-check help FORCE
 .DEFAULT_GOAL := all
 
 # Made by asking the program, so not for another system's.
@@ -146,6 +157,8 @@ help:
 	@echo 'make run           install what is missing, build, run workloads/quick.ini,'
 	@echo '                   draw its pictures'
 	@echo 'make check         install what is missing, build, run every test'
+	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=600, one after another'
+	@echo 'make crash         crashes of a hive, N=100000 of them, drawn by SEED=1'
 	@echo 'make bench         the figures of docs/performance.md'
 	@echo 'make install       DESTDIR= prefix=/usr/local; also: make uninstall'
 	@echo 'make deb           a Debian package, judged by lintian, in build/deb/'
@@ -179,16 +192,39 @@ check:
 build-check: $(PROGRAM) $(test_programs)
 
 check-built: build-check
-	@FLUSHBENCH='$(abspath $(PROGRAM))' scripts/run-tests.sh \
+	@FLUSHBENCH='$(abspath $(PROGRAM))' FUZZ='$(abspath $(FUZZ_BUILD))' \
+		scripts/run-tests.sh \
 		$(if $(TESTS),,scripts/check-layers.sh) $(wanted_tests)
+
+fuzz:
+	@scripts/deps.sh check
+	@+$(MAKE) fuzz-built
+
+fuzz-built: fuzz-programs
+	@FUZZ='$(abspath $(FUZZ_BUILD))' scripts/fuzz.sh
+
+# By clang whatever CC is, with sanitizers of its own, so in a build of its own.
+fuzz-programs:
+	@+$(MAKE) BUILD='$(FUZZ_BUILD)' CC='$(CLANG)' HOST= \
+		SAN=fuzzer-no-link,address,undefined fuzz-linked
+
+fuzz-linked: $(fuzz_targets) $(B)/make_seeds
+	@:
+
+crash:
+	@scripts/deps.sh check
+	@+$(MAKE) crash-built
+
+crash-built: $(B)/tests/test_hive_crash$(exe)
+	@$<
 
 bench:
 	@scripts/deps.sh bench
 	@+$(MAKE) bench-built
 
-bench-built: $(PROGRAM) $(B)/microbench$(exe)
+bench-built: $(PROGRAM) $(B)/microbench$(exe) $(B)/hivebench$(exe)
 	@FLUSHBENCH='$(abspath $(PROGRAM))' MICROBENCH='$(abspath $(B)/microbench$(exe))' \
-		scripts/bench.sh
+		HIVEBENCH='$(abspath $(B)/hivebench$(exe))' scripts/bench.sh
 
 $(B)/%.o: %.c $(B)/stamps/flags
 	$(call say,CC $<)
@@ -233,6 +269,18 @@ $(B)/microbench$(exe): $(B)/tests/bench/microbench.o $(LIB) $(B)/stamps/link
 	$(call say,LD $@)
 	$(Q)$(link) $(LDLIBS)
 
+$(B)/hivebench$(exe): $(hivebench_objs) $(LIB) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) -lhivex $(LDLIBS)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(fuzz_objs) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) -fsanitize=fuzzer
+
+$(B)/make_seeds: $(B)/tests/fuzz/make_seeds.o $(fuzz_objs) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link)
+
 # Is what we need there? One clear answer before the first compile.
 
 try_compile = $(CC) $(SANFLAGS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -x c - -x none -o $@.try
@@ -262,7 +310,10 @@ $(eval $(call library,cmocka,cmocka.h,libcmocka-dev,check))
 $(eval $(call library,fuse3,fuse.h,libfuse3-dev,check,-DFUSE_USE_VERSION=31 \
 	-D_FILE_OFFSET_BITS=64 $$(FUSE_CFLAGS)))
 
+$(eval $(call library,hivex,hivex.h,libhivex-dev,bench))
+
 $(LIB_OBJS) $(BENCH_OBJS): | $(B)/stamps/libcsv $(B)/stamps/libinih
+$(hivebench_objs): | $(B)/stamps/libhivex
 $(test_programs:$(exe)=.o) $(SUPPORT_OBJS): | $(B)/stamps/libcmocka $(B)/stamps/libfuse3
 
 # What goes where, a word a file: mode|folder|file.
@@ -385,4 +436,5 @@ format format-check:
 	@$(CLANG_FORMAT) $(if $(filter format,$@),-i,--dry-run -Werror) $(ours)
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(BENCH_OBJS) $(SUPPORT_OBJS) \
-	$(test_programs:$(exe)=.o) $(B)/tests/bench/microbench.o)
+	$(test_programs:$(exe)=.o) $(B)/tests/bench/microbench.o \
+	$(hivebench_objs) $(call objects,$(wildcard tests/fuzz/*.c)))

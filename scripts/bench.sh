@@ -1,10 +1,12 @@
 #!/bin/sh
 # bench.sh  prints each figure of docs/performance.md beside its peer's, measured
 # in one run. Run by `make bench`, which names the programs. PAIRS=41 interleaved
-# pairs, EACH=300ms a measurement, in a folder of its own under the current one.
+# pairs, EACH=300ms a measurement, CHANGES=4000 of each hive, in a folder of its own
+# under the current one.
 set -eu
-: "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}"
-: "${PAIRS:=41}" "${EACH:=300ms}"
+: "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}" \
+	"${HIVEBENCH:?name the hivebench program}"
+: "${PAIRS:=41}" "${EACH:=300ms}" "${CHANGES:=4000}"
 
 work=$(mktemp -d ./bench-work-XXXXXX)
 trap 'rm -rf "$work"' EXIT
@@ -136,3 +138,26 @@ for seconds in 1 16; do
 		--results "$work/results" --run-id r | cut -d' ' -f2
 done | tr '\n' ' ' | awk '{ printf "memory           %d KiB after 1 s, %d KiB after 16 s\n",
 	$1, $2 }'
+
+echo
+echo "registry: a 4-byte value at random set and flushed, beside 8 KiB of a pre-written" \
+	"file overwritten and fdatasync ($CHANGES pairs a size)"
+mkdir "$work/hives"
+"$HIVEBENCH" flush "$work/hives" "$CHANGES"
+echo "asked for: ratio of key's medians at most 1.25, of its means at most 1.7, medians" \
+	"within 1.15 of one another, log at most 16 KiB"
+rm -f "$work/hives"/*
+
+echo
+echo "registry in memory: 10^4 keys of 100 values; a hive of 100 MB in the page cache"
+{
+	"$HIVEBENCH" memory "$work/hives"
+	"$HIVEBENCH" load "$work/hives"
+} >"$work/out"
+awk '{ v[$1] = $2 } END {
+	printf "set, key open    seam %5.2f us  store %5.2f us              (at most 1)\n",
+		v["set_open_key"] / 1e3, v["store_open_key"] / 1e3
+	printf "set, by names    seam %5.2f us  store %5.2f us  hivex %5.1f us  (at most 5)\n",
+		v["set_by_name"] / 1e3, v["store_by_name"] / 1e3, v["hivex_by_name"] / 1e3
+	printf "load             ours %5.1f ms  read only %5.1f ms  hivex %5.1f ms  (at most 150)\n",
+		v["load"], v["load_read_only"], v["load_hivex"] }' "$work/out"

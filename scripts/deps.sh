@@ -18,28 +18,37 @@ packages()
 				$(unless_there gnuplot gnuplot-nox) ;;
 	apt-check)    echo pkg-config libcmocka-dev libfuse3-dev fuse3 \
 				mount e2fsprogs xfsprogs btrfs-progs \
-				groff-base mandoc zsh ;;
-	apt-bench)    echo fio jq ;;
+				groff-base mandoc zsh \
+				libhivex-bin libwin-hivex-perl reglookup \
+				registry-tools libregf-utils ntfs-3g \
+				clang libclang-rt-dev ;;
+	apt-bench)    echo fio jq libhivex-dev ;;
 	apt-dev)      echo clang clang-format clang-tidy ;;
 	apt-deb)      echo build-essential debhelper lintian ;;
 	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel \
 				$(unless_there gnuplot gnuplot) ;;
 	dnf-check)    echo pkgconf-pkg-config libcmocka-devel fuse3-devel fuse3 \
 				util-linux e2fsprogs xfsprogs btrfs-progs \
-				libasan libubsan groff-base mandoc zsh ;;
-	dnf-bench)    echo fio jq ;;
+				libasan libubsan groff-base mandoc zsh \
+				hivex perl-hivex samba-client ntfs-3g \
+				clang compiler-rt ;;
+	dnf-bench)    echo fio jq hivex-devel ;;
 	dnf-dev)      echo clang clang-tools-extra ;;
 	pacman-run)   echo make gcc glibc libcsv libinih \
 				$(unless_there gnuplot gnuplot) ;;
 	pacman-check) echo pkgconf cmocka fuse3 util-linux e2fsprogs xfsprogs \
-				btrfs-progs groff zsh ;;
-	pacman-bench) echo fio jq ;;
+				btrfs-progs groff zsh hivex samba ntfs-3g \
+				clang compiler-rt ;;
+	pacman-bench) echo fio jq hivex ;;
 	pacman-dev)   echo clang ;;
 	none-run)     echo 'make, a C11 compiler with the C library headers,' \
 				'libcsv (csv.h), inih (ini.h), gnuplot for pictures' ;;
 	none-check)   echo 'pkg-config, cmocka, libfuse 3 with fusermount3, mount,' \
-				'mkfs for ext4, xfs and btrfs, groff, mandoc, zsh' ;;
-	none-bench)   echo fio, jq ;;
+				'mkfs for ext4, xfs and btrfs, groff, mandoc, zsh,' \
+				'hivex with its Perl module, reglookup, regtree of' \
+				'samba, regfinfo of libregf, ntfs-3g, clang with its' \
+				'fuzzer runtime' ;;
+	none-bench)   echo 'fio, jq, libhivex (hivex.h)' ;;
 	none-dev)     echo 'clang, clang-format, clang-tidy' ;;
 	esac
 }

@@ -100,6 +100,24 @@ deps ID=arch run
 [ $code -eq 0 ] && ran '^pacman -S .* libcsv' && ! ran '^pacman -S .* gcc'
 claim arch_asks_and_installs_with_pacman $? "$said" "$work/ran"
 
+deps ID=arch check
+[ $code -eq 0 ] && ran '^pacman -S .* hivex .* clang compiler-rt$'
+claim arch_has_the_judges_of_hives_and_a_fuzzer $? "$said" "$work/ran"
+
+lacked='libhivex-bin | reglookup | registry-tools | libclang-rt-dev | libhivex-dev'
+stub dpkg-query "shift 2; for p; do case \$p in $lacked) ;; *) echo \"installed \$p\";;
+	esac; done; exit 1"
+stub apt-get ''
+stub id 'echo 0'
+deps ID=debian check
+[ $code -eq 0 ] &&
+	ran '^apt-get .* libhivex-bin reglookup registry-tools libclang-rt-dev$'
+claim a_check_needs_readers_of_hives_and_a_fuzzer $? "$said" "$work/ran"
+
+deps ID=debian bench
+[ $code -eq 0 ] && ran '^apt-get -qq install .* libhivex-dev$'
+claim a_bench_needs_the_library_of_hivex $? "$said" "$work/ran"
+
 deps ID=plan9 check
 [ $code -eq 4 ] && said 'csv.h' && said cmocka && [ ! -s "$work/ran" ]
 claim an_unknown_system_is_told_in_words_what_is_needed $? "$said" "$work/ran"
