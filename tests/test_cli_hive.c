@@ -135,6 +135,22 @@ static void what_a_terminal_must_not_get_is_shown_as_a_question_mark(void **stat
 	assert_says(lab.c.err, "2 names have what cannot be shown");
 }
 
+static void predefine(struct hive_image *i)
+{
+	uint32_t key = image_key(i, "\\Caf\xc3\xa9\\sub");
+
+	image_put16(i, key, FB_NK_FLAGS, FB_NK_FLAG_8BIT | FB_NK_FLAG_PREDEF);
+	image_put32(i, key, FB_NK_VALUES, 0x80000050);
+}
+
+static void a_predefined_handle_has_no_values_to_print(void **state)
+{
+	(void)state;
+	put_damaged("h", predefine);
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "[\\Caf\xc3\xa9\\sub]\n\n[\\b]\n");
+}
+
 static void make_a_cycle(struct hive_image *i)
 {
 	uint32_t list = image_u32(i, image_key(i, "\\Caf\xc3\xa9"), FB_NK_LIST);
@@ -259,6 +275,7 @@ int main(void)
 		T(what_is_no_hive_is_told_by_its_first_byte),
 		T(a_hive_is_printed_as_regedit_does),
 		T(what_a_terminal_must_not_get_is_shown_as_a_question_mark),
+		T(a_predefined_handle_has_no_values_to_print),
 		T(a_hive_without_end_ends_the_dump_with_its_key),
 		T(a_dirty_hive_is_told_shown_and_recovered),
 		T(a_clean_hive_needs_no_recovery_and_gets_no_log),

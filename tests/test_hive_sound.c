@@ -109,6 +109,19 @@ static void the_fields_that_mean_nothing_are_not_looked_at(void **state)
 	assert_nothing_found();
 }
 
+/* HKEY_PERFORMANCE_TEXT, say, under Perflib; there is no list of values. */
+static void a_predefined_handle_is_no_count_of_values(void **state)
+{
+	uint32_t key;
+
+	(void)state;
+	hive_image_make(&image, specimen_make(5));
+	key = image_key(&image, "\\bbb");
+	image_put16(&image, key, FB_NK_FLAGS, FB_NK_FLAG_8BIT | FB_NK_FLAG_PREDEF);
+	image_put32(&image, key, FB_NK_VALUES, 0x80000050);
+	assert_nothing_found();
+}
+
 static void version_1_6_is_known(void **state)
 {
 	(void)state;
@@ -215,6 +228,7 @@ int main(void)
 		T(windows_may_leave_remnants_up_to_256_kib),
 		T(zeros_may_follow_the_data),
 		T(the_fields_that_mean_nothing_are_not_looked_at),
+		T(a_predefined_handle_is_no_count_of_values),
 		T(version_1_6_is_known),
 		T(the_empty_hive_of_an_app_is_sound),
 		T(roomy_cells_are_sound),

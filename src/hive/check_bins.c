@@ -59,6 +59,19 @@ bool fb_check_follow(struct fb_check *c, uint32_t rel, const struct fb_check_ref
 	return true;
 }
 
+bool fb_check_afford(struct fb_check *c, uint64_t field, uint64_t bytes)
+{
+	if (bytes > c->size - c->walked) {
+		c->incomplete = true;
+		fb_check_tell(c, field, "cells_overlap",
+			      "not looked at: cells overlap, so that lists and "
+			      "descriptors have more bytes than the data");
+		return false;
+	}
+	c->walked += bytes;
+	return true;
+}
+
 /* Where cells lie behind a wrong size cannot be known; what refers there is believed.
  */
 static void loosen(struct fb_check *c, uint32_t from, uint32_t to)

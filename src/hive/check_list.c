@@ -89,6 +89,8 @@ static void check_leaf(struct walk *w, const struct fb_check_cell *list, enum ki
 {
 	uint32_t size = kind == LI ? 4 : 8, n = count_of(w->c, list, size);
 
+	if (!fb_check_afford(w->c, fb_check_field(list, FB_LIST_COUNT), n * size))
+		return;
 	for (uint32_t i = 0; i < n && !w->c->no_memory; i++) {
 		uint32_t at = FB_LIST_ITEMS + i * size;
 
@@ -135,6 +137,8 @@ static void check_list(struct walk *w, const struct fb_check_cell *list)
 	} else if (kind == RI) {
 		uint32_t n = count_of(w->c, list, 4);
 
+		if (!fb_check_afford(w->c, fb_check_field(list, FB_LIST_COUNT), 4 * n))
+			return;
 		for (uint32_t i = 0; i < n && !w->c->no_memory; i++) {
 			uint32_t at = FB_LIST_ITEMS + 4 * i;
 

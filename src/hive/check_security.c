@@ -195,6 +195,8 @@ static void check_content(struct fb_check *c, const struct fb_check_sk *sk)
 			      bytes, cell.bytes - FB_SK_DESCRIPTOR);
 		return;
 	}
+	if (!fb_check_afford(c, fb_check_field(&cell, FB_SK_BYTES), bytes))
+		return;
 	wrong = fb_check_descriptor(cell.at + FB_SK_DESCRIPTOR, bytes, &at);
 	if (wrong)
 		fb_check_tell(c, fb_check_field(&cell, FB_SK_DESCRIPTOR) + at,

@@ -38,7 +38,10 @@ static void check_big(struct fb_check *c, const struct fb_check_cell *db, uint32
 		fb_check_tell(c, ref.field, "db_list",
 			      "list of segments at 0x%x holds %u, must be %u", list.rel,
 			      list.bytes / 4, need);
-	check_segments(c, &list, size);
+	if (need > list.bytes / 4)
+		need = list.bytes / 4;
+	if (fb_check_afford(c, ref.field, 4 * (uint64_t)need))
+		check_segments(c, &list, size);
 }
 
 static bool is_big(const struct fb_check *c, const struct fb_check_cell *data,
@@ -130,7 +133,7 @@ void fb_check_values(struct fb_check *c, const struct fb_check_cell *nk,
 	struct fb_check_cell list, vk;
 	bool too_many;
 
-	if (!count ||
+	if (!count || fb_get16(nk->at + FB_NK_FLAGS) & FB_NK_FLAG_PREDEF ||
 	    !fb_check_follow(c, fb_get32(nk->at + FB_NK_VALUE_LIST), &ref, &list))
 		return;
 	too_many = count > list.bytes / 4;
@@ -140,6 +143,8 @@ void fb_check_values(struct fb_check *c, const struct fb_check_cell *nk,
 			      list.bytes / 4);
 		count = list.bytes / 4;
 	}
+	if (!fb_check_afford(c, ref.field, 4 * (uint64_t)count))
+		return;
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t rel = fb_get32(list.at + 4 * i);
 

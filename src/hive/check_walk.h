@@ -29,6 +29,7 @@ struct fb_check_sk {
  * @starts: bit i: an allocated cell begins at 8 * i; @frees: a free one
  * @used:   something refers to the cell; @sks: as a security cell
  * @loose:  8 bytes behind a cell whose size is wrong: cells may begin there
+ * @walked: bytes of lists and descriptors that were looked through; @size at most
  * @queue:  keys to look at, from @next on
  * @incomplete: some cells were out of reach, so what counts users may be too low
  * @past_end: something referred beyond the data
@@ -40,6 +41,7 @@ struct fb_check {
 	uint32_t size;
 	uint32_t minor;
 	uint64_t *starts, *frees, *used, *sks, *loose;
+	uint64_t walked;
 	struct fb_check_key *queue;
 	size_t next, n_keys, room_keys;
 	struct fb_check_sk *security;
@@ -107,6 +109,16 @@ bool fb_check_look(const struct fb_check *c, uint32_t rel, struct fb_check_cell 
  */
 bool fb_check_follow(struct fb_check *c, uint32_t rel, const struct fb_check_ref *ref,
 		     struct fb_check_cell *out);
+
+/*
+ * fb_check_afford - may @bytes more of a list or descriptor be looked through?
+ * @field: what is told of, if not
+ *
+ * Sound cells have no byte in common, so all of them together have no more than the
+ * data. Loose ones may each reach to the end, and a hostile file has one every 8 bytes:
+ * without this the check would not end. false: told.
+ */
+bool fb_check_afford(struct fb_check *c, uint64_t field, uint64_t bytes);
 
 /* fb_check_bins - bins and cells, of which @c then has the sets */
 void fb_check_bins(struct fb_check *c);

@@ -155,11 +155,20 @@ static int list_keys(struct writer *w, uint32_t key, struct items *all)
 	return ret == -ENOENT ? 0 : of_store(w, ret, "its subkeys cannot be read");
 }
 
+static bool is_predefined(const struct writer *w, uint32_t key)
+{
+	struct fb_key_info info;
+
+	return !fb_key_info(w->h, key, &info) && info.flags & FB_NK_FLAG_PREDEF;
+}
+
 static int list_values(struct writer *w, uint32_t key, struct items *all)
 {
 	uint32_t cell;
 	int ret;
 
+	if (is_predefined(w, key))
+		return 0;
 	for (uint32_t i = 0; !(ret = fb_value_at(w->h, key, i, &cell)); i++) {
 		if (!see(w, cell))
 			return damaged(w, "a value occurs twice");

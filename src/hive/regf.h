@@ -88,7 +88,8 @@ enum {
 	FB_NK_FLAG_HIVE_ENTRY = 4,
 	FB_NK_FLAG_NO_DELETE = 8,
 	FB_NK_FLAG_LINK = 0x10,
-	FB_NK_FLAG_8BIT = 0x20, /* the name is Latin-1, not UTF-16LE */
+	FB_NK_FLAG_8BIT = 0x20,   /* the name is Latin-1, not UTF-16LE */
+	FB_NK_FLAG_PREDEF = 0x40, /* a handle stands where the values' count is; yarp */
 	FB_NK_FLAGS_ROOT = 0x2C,
 };
 
@@ -178,6 +179,12 @@ static inline void fb_put64(void *at, uint64_t v)
 {
 	fb_put32(at, (uint32_t)v);
 	fb_put32((char *)at + 4, (uint32_t)(v >> 32));
+}
+
+/* fb_regf_bins_fit - hive-bins data may be @bytes: whole pages, at most 2 GiB */
+static inline int fb_regf_bins_fit(uint32_t bytes)
+{
+	return bytes && bytes % FB_REGF_PAGE == 0 && bytes <= FB_REGF_BINS_MAX;
 }
 
 /* fb_regf_is - whether a record begins with @signature of two or four letters */
