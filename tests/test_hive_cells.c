@@ -176,6 +176,25 @@ static void a_full_hive_is_told_and_left_as_it_was(void **state)
 	fb_bins_free(&b);
 }
 
+static void data_that_shrank_and_grew_again_are_zero_and_no_cells(void **state)
+{
+	struct fb_bins b;
+	uint32_t cell;
+
+	(void)state;
+	assert_int_equal(fb_bins_init(&b), 0);
+	assert_int_equal(fb_cell_alloc(&b, 3000, FB_REGF_NIL, &cell), 0);
+	assert_int_equal(fb_cell_alloc(&b, 3000, FB_REGF_NIL, &cell), 0);
+	memset(b.at + cell + FB_REGF_CELL_HEAD, 0x5A, 3000);
+	assert_int_equal(fb_bins_resize(&b, 4096), 0);
+	assert_null(fb_cell_get(&b, cell, 0));
+	assert_int_equal(fb_bins_resize(&b, 8192), 0);
+	assert_null(fb_cell_get(&b, cell, 0));
+	for (uint32_t i = 4096; i < 8192; i++)
+		assert_int_equal(b.at[i], 0);
+	fb_bins_free(&b);
+}
+
 /* Random gives and frees; the index must agree with the cells all the while. */
 static void the_index_agrees_after_any_order_of_changes(void **state)
 {
@@ -296,6 +315,7 @@ int main(void)
 		cmocka_unit_test(a_change_marks_its_pages_and_no_others),
 		cmocka_unit_test(a_cell_is_made_near_another_where_there_is_room),
 		cmocka_unit_test(a_full_hive_is_told_and_left_as_it_was),
+		cmocka_unit_test(data_that_shrank_and_grew_again_are_zero_and_no_cells),
 		cmocka_unit_test(the_index_agrees_after_any_order_of_changes),
 		cmocka_unit_test(a_scan_tells_where_bins_or_cells_are_damaged),
 		cmocka_unit_test(a_bad_bin_is_replaced_up_to_the_next_good_one),

@@ -155,6 +155,21 @@ static void an_entry_that_does_not_fit_begins_the_other_log(void **state)
 	assert_int_equal(c.flushes, 3);
 }
 
+/* Else neither log could begin anew. */
+static void entries_in_both_logs_are_reconciled_though_there_is_room(void **state)
+{
+	(void)state;
+	open_with_cap(64 * KIB);
+	for (int i = 0; i < 6; i++) {
+		hive_lab_set("a", 4, i);
+		hive_lab_flush();
+	}
+	hive_disk_forget(&lab->disk);
+	hive_lab_set("b", 9 * KIB, 2);
+	hive_lab_flush();
+	assert_story("LOG2@0 LOG2! pages ! clean !");
+}
+
 /* The failed entry may have arrived: a reader must not meet it before the new one. */
 static void a_failed_entry_is_written_over_even_where_the_retry_does_not_fit(void **s)
 {
@@ -366,6 +381,7 @@ int main(void)
 		NEW(closing_reconciles),
 		NEW(a_log_that_another_such_entry_would_fill_is_reconciled),
 		NEW(an_entry_that_does_not_fit_begins_the_other_log),
+		NEW(entries_in_both_logs_are_reconciled_though_there_is_room),
 		NEW(a_failed_entry_is_written_over_even_where_the_retry_does_not_fit),
 		NEW(numbers_and_size_in_the_base_block_are_those_of_windows),
 		OLD(the_old_strategy_writes_log_mark_data_and_clean_each_time),

@@ -6,9 +6,11 @@
 
 #include "hive/log_entry.h"
 #include "hive/marvin.h"
+#include "hive/recover.h"
 #include "support/hive_lab.h"
 #include "support/hive_logs.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,24 @@ static void a_size_that_no_file_has_makes_no_gigabytes(void **state)
 	hive_bytes_put(&lab->disk.file[FB_HIVE_LOG1], 2 * MIB, "", 1);
 	hive_patch_base(FB_HIVE_LOG1, FB_BASE_BINS, FB_REGF_BINS_MAX);
 	hive_refused("most of the data is neither");
+}
+
+/* A hive may have grown by much in many entries since it was reconciled. */
+static void what_earlier_entries_brought_counts_as_there(void **state)
+{
+	const uint32_t brought = 32 * MIB, missing = 16 * MIB;
+
+	(void)state;
+	hive_primary_clean(5, 0);
+	hive_lab_open();
+	assert_int_equal(fb_recover_extent(lab->h, 2 * brought + missing, 0), -EFBIG);
+	assert_int_equal(
+		fb_pages_reserve(&lab->h->unreconciled, brought / FB_REGF_PAGE), 0);
+	fb_pages_add(&lab->h->unreconciled, 0, brought / FB_REGF_PAGE - 1);
+	assert_int_equal(fb_recover_extent(lab->h, 2 * brought + missing, 0), 0);
+	assert_int_equal(fb_recover_extent(lab->h, 2 * brought + 2 * missing, 0),
+			 -EFBIG);
+	hive_lab_drop();
 }
 
 static void some_megabytes_that_are_missing_become_empty_bins(void **state)
@@ -98,6 +118,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_size_that_no_file_has_makes_no_gigabytes),
+		cmocka_unit_test(what_earlier_entries_brought_counts_as_there),
 		cmocka_unit_test(some_megabytes_that_are_missing_become_empty_bins),
 		cmocka_unit_test(
 			thousands_of_bad_bins_are_replaced_and_the_others_kept),

@@ -164,6 +164,23 @@ static void lists_change_their_kind_at_the_documented_capacities(void **state)
 	}
 }
 
+static void an_lf_has_four_letters_of_a_name_or_none(void **state)
+{
+	static const char *const names[] = {"a",        "Abc",       "four",
+					    "fiver",    "\u00e4b",   "\u0100",
+					    "a\u0100b", "abc\u0100", "abcd\u0100"};
+
+	(void)state;
+	for (uint32_t minor = 3; minor <= 4; minor++) {
+		struct fb_hive *h = hive_rig_new(minor);
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+			hive_key(h, fb_hive_root(h), names[i]);
+		hive_assert_tree(h);
+		fb_hive_free(h);
+	}
+}
+
 static void keys_come_in_the_order_of_their_upcased_names(void **state)
 {
 	static const char *const given[] = {"b", "_", "a", "Z", "ä", "Ä1", "z1"};
@@ -440,6 +457,7 @@ int main(void)
 		cmocka_unit_test(a_bad_name_is_refused),
 		cmocka_unit_test(a_tree_is_512_levels_deep_at_most),
 		cmocka_unit_test(lists_change_their_kind_at_the_documented_capacities),
+		cmocka_unit_test(an_lf_has_four_letters_of_a_name_or_none),
 		cmocka_unit_test(keys_come_in_the_order_of_their_upcased_names),
 		cmocka_unit_test(a_key_with_subkeys_and_the_root_are_not_deleted),
 		cmocka_unit_test(what_was_made_can_be_deleted_in_any_order),

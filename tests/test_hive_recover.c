@@ -135,6 +135,31 @@ static void a_primary_that_ends_early_is_repaired_by_its_log_alone(void **state)
 	hive_refused("the file ends before its data");
 }
 
+/* A last page in the middle of a cell can be missing without a trace in the bins. */
+static void a_primary_that_ended_early_is_as_long_as_it_says_again(void **state)
+{
+	struct hive_bytes *p = &lab->disk.file[FB_HIVE_PRIMARY];
+	size_t whole;
+
+	(void)state;
+	hive_primary_clean(5, 0);
+	hive_lab_open();
+	hive_lab_set("fills its bin", 3 * 4096 - FB_BIN_HEAD - FB_REGF_CELL_HEAD, 1);
+	assert_int_equal(fb_hive_reconcile(lab->h, NULL), 0);
+	hive_lab_set("v", 4, 2);
+	hive_lab_flush();
+	hive_lab_drop();
+	whole = p->bytes;
+	hive_bytes_cut(p, whole - 4096);
+	for (int turn = 0; turn < 2; turn++) {
+		hive_lab_open();
+		assert_true(hive_lab_is("v", 4, 2));
+		assert_int_equal(fb_hive_recovered(lab->h)->dummy_bins, 0);
+		hive_lab_drop();
+		assert_int_equal(p->bytes, whole);
+	}
+}
+
 static void a_log_may_be_missing_or_empty(void **state)
 {
 	(void)state;
@@ -254,6 +279,30 @@ static void a_hive_may_change_its_strategy(void **state)
 	}
 }
 
+/* Whoever wrote them may have died before they were synced. */
+static void data_are_durable_before_a_clean_base_block_is_written(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 3; turn++) {
+		struct fb_hive *h;
+
+		hive_no_logs();
+		if (turn)
+			hive_primary_clean(5, 2);
+		else
+			hive_primary(5, 2);
+		if (turn == 2)
+			hive_log(FB_HIVE_LOG1, 5, 1, 2);
+		hive_disk_forget(&lab->disk);
+		assert_int_equal(fb_hive_open(&h, &lab->disk.io, &lab->options, NULL),
+				 0);
+		fb_hive_free(h);
+		assert_ptr_equal(strstr(hive_disk_story(&lab->disk),
+					turn == 1 ? "! LOG" : "! clean !"),
+				 hive_disk_story(&lab->disk));
+	}
+}
+
 static void a_recovery_for_reading_writes_nothing(void **state)
 {
 	(void)state;
@@ -310,6 +359,7 @@ int main(void)
 		CASE(sequence_numbers_wrap),
 		CASE(torn_pages_of_the_primary_are_repaired),
 		CASE(a_primary_that_ends_early_is_repaired_by_its_log_alone),
+		CASE(a_primary_that_ended_early_is_as_long_as_it_says_again),
 		CASE(a_log_may_be_missing_or_empty),
 		CASE(a_log_with_a_bad_base_block_is_not_used),
 		CASE(a_log_older_than_the_primary_is_stale),
@@ -318,6 +368,7 @@ int main(void)
 		CASE(numbers_of_stale_entries_are_never_given_out_again),
 		CASE(without_a_log_a_dirty_hive_is_as_it_was_reconciled),
 		CASE(a_hive_may_change_its_strategy),
+		CASE(data_are_durable_before_a_clean_base_block_is_written),
 		CASE(a_recovery_for_reading_writes_nothing),
 		CASE(an_opening_that_fails_at_any_call_leaves_all_to_the_next),
 	};

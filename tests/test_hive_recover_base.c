@@ -150,6 +150,20 @@ static void an_old_log_of_another_time_is_not_applied(void **state)
 	hive_recovers(3, 6, 1);
 }
 
+static void of_two_old_logs_of_one_time_the_later_number_is_applied(void **state)
+{
+	(void)state;
+	for (int turn = 0; turn < 2; turn++) {
+		enum fb_hive_file later = turn ? FB_HIVE_LOG1 : FB_HIVE_LOG2;
+
+		hive_no_logs();
+		hive_primary(5, 0);
+		hive_log_old(fb_hive_other_log(later), 0xFFFFFFFF, 2, 1);
+		hive_log_old(later, 0, 3, 1);
+		hive_recovers(3, 0, 1);
+	}
+}
+
 static void an_old_log_repairs_a_lost_base_block_by_the_time_of_the_bins(void **state)
 {
 	(void)state;
@@ -178,6 +192,29 @@ static void which_format_is_later_decides_when_the_base_block_is_lost(void **sta
 	hive_recovers(2, 8, 2);
 }
 
+/* The first bit is the log's, the others the primary's. */
+static void an_entry_sets_and_clears_the_first_flag(void **state)
+{
+	(void)state;
+	hive_primary(5, 0);
+	hive_log(FB_HIVE_LOG1, 5, 1, 2);
+	hive_patch_base(FB_HIVE_PRIMARY, FB_BASE_FLAGS, 3);
+	hive_recovers(2, 5, 2);
+	assert_int_equal(hive_lab_base(FB_HIVE_PRIMARY).flags, 2);
+	hive_no_logs();
+	hive_primary_clean(5, 0);
+	hive_patch_base(FB_HIVE_PRIMARY, FB_BASE_FLAGS, 3);
+	hive_lab_open();
+	hive_lab_set("v", 4, 1);
+	hive_lab_flush();
+	hive_lab_drop();
+	hive_patch_base(FB_HIVE_PRIMARY, FB_BASE_FLAGS, 2);
+	hive_lab_open();
+	assert_true(hive_lab_is("v", 4, 1));
+	assert_int_equal(hive_lab_base(FB_HIVE_PRIMARY).flags, 3);
+	hive_lab_drop();
+}
+
 #define CASE(test)                                                                     \
 	cmocka_unit_test_setup_teardown(test, hive_logs_enter, hive_logs_leave)
 
@@ -190,8 +227,10 @@ int main(void)
 		CASE(a_bad_bin_of_a_dirty_hive_becomes_an_empty_one),
 		CASE(an_old_log_of_the_primarys_time_is_applied),
 		CASE(an_old_log_of_another_time_is_not_applied),
+		CASE(of_two_old_logs_of_one_time_the_later_number_is_applied),
 		CASE(an_old_log_repairs_a_lost_base_block_by_the_time_of_the_bins),
 		CASE(which_format_is_later_decides_when_the_base_block_is_lost),
+		CASE(an_entry_sets_and_clears_the_first_flag),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

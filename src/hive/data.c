@@ -33,11 +33,14 @@ static uint32_t segment_bytes(uint32_t bytes, uint32_t i)
 	return left < FB_REGF_BIG_DATA ? left : FB_REGF_BIG_DATA;
 }
 
+/* One that holds its own list would change it while it is written. */
 static const unsigned char *segment(const struct fb_hive *h, const unsigned char *list,
 				    struct fb_hive_data d, uint32_t i)
 {
-	return fb_cell_get(&h->bins, fb_get32(list + 4 * (size_t)i),
-			   segment_bytes(d.bytes, i));
+	uint32_t rel = fb_get32(list + 4 * (size_t)i);
+	const unsigned char *at = fb_cell_get(&h->bins, rel, segment_bytes(d.bytes, i));
+
+	return at == list || rel == d.rel ? NULL : at;
 }
 
 int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
@@ -56,8 +59,8 @@ int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
 	return 0;
 }
 
-int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset, void *out,
-		 size_t bytes)
+int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset,
+		 void *out, size_t bytes)
 {
 	const unsigned char *list, *from;
 	char *to = out;
@@ -176,24 +179,36 @@ static void overwrite(struct fb_hive *h, const unsigned char *cell, const void *
 	memcpy(fb_cell_edit(&h->bins, cell, 0, bytes), data, bytes);
 }
 
+static int replace_cell(struct fb_hive *h, struct fb_hive_data d, const void *data,
+			uint32_t bytes)
+{
+	const unsigned char *cell = fb_cell_get(&h->bins, d.rel, d.bytes);
+
+	if ((bytes > FB_REGF_BIG_DATA && h->base.minor >= 4) || !cell ||
+	    fb_cell_bytes(cell) != (bytes + 11) / 8 * 8 - 4)
+		return -ENOSPC;
+	overwrite(h, cell, data, bytes);
+	return 0;
+}
+
+static int replace_big(struct fb_hive *h, struct fb_hive_data d, const char *data)
+{
+	const unsigned char *list;
+
+	if (fb_data_check(h, d))
+		return -ENOSPC;
+	list = segment_list(h, d);
+	for (uint32_t i = 0; i < segments_of(d.bytes); i++)
+		overwrite(h, segment(h, list, d, i),
+			  data + (size_t)i * FB_REGF_BIG_DATA,
+			  segment_bytes(d.bytes, i));
+	return 0;
+}
+
 int fb_data_replace(struct fb_hive *h, struct fb_hive_data d, const void *data,
 		    uint32_t bytes)
 {
-	const unsigned char *list, *cell;
-
-	if (is_one_cell(h, d) && (bytes <= FB_REGF_BIG_DATA || h->base.minor < 4)) {
-		cell = fb_cell_get(&h->bins, d.rel, d.bytes);
-		if (!cell || fb_cell_bytes(cell) != (bytes + 11) / 8 * 8 - 4)
-			return -ENOSPC;
-		overwrite(h, cell, data, bytes);
-		return 0;
-	}
-	if (bytes != d.bytes || fb_data_check(h, d))
-		return -ENOSPC;
-	list = segment_list(h, d);
-	for (uint32_t i = 0; list && i < segments_of(bytes); i++)
-		overwrite(h, segment(h, list, d, i),
-			  (const char *)data + (size_t)i * FB_REGF_BIG_DATA,
-			  segment_bytes(bytes, i));
-	return list ? 0 : -ENOSPC;
+	if (is_one_cell(h, d))
+		return replace_cell(h, d, data, bytes);
+	return bytes == d.bytes ? replace_big(h, d, data) : -ENOSPC;
 }

@@ -183,7 +183,7 @@ int fb_key_security(const struct fb_hive *h, uint32_t key, const void **out,
 
 /*
  * fb_key_set_security - equal descriptors share one cell
- * @descriptor: self-relative, 20 bytes at least
+ * @descriptor: self-relative, 20 to 65535 bytes
  */
 int fb_key_set_security(struct fb_hive *h, uint32_t key, const void *descriptor,
 			size_t bytes);
@@ -216,7 +216,8 @@ int fb_value_read(const struct fb_hive *h, uint32_t value, size_t offset, void *
 /*
  * fb_value_set - make the value or give it other data
  *
- * -EINVAL for a name over FB_VALUE_NAME_MAX, or more than 2^31 - 1 bytes.
+ * -EINVAL for a name over FB_VALUE_NAME_MAX, more than 2^31 - 1 bytes, or a key that
+ * stands for a predefined handle, as some of Windows' do: it has no values.
  */
 int fb_value_set(struct fb_hive *h, uint32_t key, struct fb_hive_name name,
 		 uint32_t type, const void *data, size_t bytes);

@@ -160,11 +160,10 @@ int fb_key_create(struct fb_hive *h, uint32_t parent, struct fb_hive_name name,
 	return ret ? ret : make_key(h, parent, name, key);
 }
 
-static int name_of(const struct fb_hive *h, const unsigned char *nk, uint16_t *out)
+static int name_of(const unsigned char *nk, uint16_t *out)
 {
 	size_t bytes = fb_get16(nk + FB_NK_NAME_BYTES);
 
-	(void)h;
 	if ((fb_nk_is_8bit(nk) ? bytes : bytes / 2) > FB_KEY_NAME_MAX)
 		return -EBADMSG;
 	return (int)fb_name_get(nk + FB_NK_NAME, bytes, fb_nk_is_8bit(nk), out);
@@ -187,7 +186,7 @@ int fb_key_delete(struct fb_hive *h, uint32_t key)
 		return -ENOTEMPTY;
 	parent = fb_get32(nk + FB_NK_PARENT);
 	above = fb_nk_get(h, parent);
-	n = name_of(h, nk, units);
+	n = name_of(nk, units);
 	ret = fb_values_check(h, key);
 	if (!above || n < 0 || ret || !fb_sk_get(h, fb_get32(nk + FB_NK_SECURITY)))
 		return -EBADMSG;
@@ -215,7 +214,7 @@ int fb_key_info(const struct fb_hive *h, uint32_t key, struct fb_key_info *out)
 		.time = fb_get64(nk + FB_NK_TIME),
 		.parent = fb_get32(nk + FB_NK_PARENT),
 		.subkeys = fb_get32(nk + FB_NK_SUBKEYS),
-		.values = fb_get32(nk + FB_NK_VALUES),
+		.values = fb_nk_values(nk),
 		.security = fb_get32(nk + FB_NK_SECURITY),
 		.flags = fb_get16(nk + FB_NK_FLAGS),
 		.name_units = fb_nk_is_8bit(nk) ? bytes : bytes / 2,
@@ -230,7 +229,7 @@ int fb_key_name(const struct fb_hive *h, uint32_t key, uint16_t *out)
 {
 	const unsigned char *nk = fb_nk_get(h, key);
 
-	return nk ? name_of(h, nk, out) : -EBADMSG;
+	return nk ? name_of(nk, out) : -EBADMSG;
 }
 
 int fb_key_class(const struct fb_hive *h, uint32_t key, const void **out, size_t *bytes)

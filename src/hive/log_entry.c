@@ -41,11 +41,6 @@ static uint32_t next_run(const struct fb_pages *p, uint32_t from, uint32_t *firs
 	return n && at == 1 ? n + 1 : 1;
 }
 
-static bool bins_are_good(uint32_t bins)
-{
-	return bins && bins % FB_REGF_PAGE == 0 && bins <= FB_REGF_BINS_MAX;
-}
-
 static int measure(const struct fb_pages *pages, uint32_t bins, uint64_t at,
 		   struct extent *out)
 {
@@ -121,7 +116,7 @@ int fb_entry_build(struct fb_entry *e, const void *data, const struct fb_pages *
 
 	if (e->bins > FB_REGF_BINS_MAX)
 		return -EFBIG;
-	ret = bins_are_good(e->bins) ? measure(pages, e->bins, at, &x) : -EINVAL;
+	ret = fb_regf_bins_fit(e->bins) ? measure(pages, e->bins, at, &x) : -EINVAL;
 	if (ret)
 		return ret;
 	p.head = malloc(FB_ENTRY_HEAD + (size_t)REF_BYTES * x.refs);
@@ -159,7 +154,7 @@ static const char *fault_in_head(const unsigned char *h, uint64_t bytes)
 		return "size is no multiple of 512";
 	if (size > bytes)
 		return "size is beyond the end of the file";
-	if (!bins_are_good(fb_get32(h + ENTRY_BINS)))
+	if (!fb_regf_bins_fit(fb_get32(h + ENTRY_BINS)))
 		return "bad size of hive data";
 	if (!refs)
 		return "no ranges";

@@ -47,7 +47,7 @@ static const char *fault_in(const unsigned char *log, uint64_t bytes,
 		return "not a log of the old format";
 	if (base->seq1 != base->seq2)
 		return "its two sequence numbers differ";
-	if (!base->bins || base->bins % FB_REGF_PAGE || base->bins > FB_REGF_BINS_MAX)
+	if (!fb_regf_bins_fit(base->bins))
 		return "bad size of hive data";
 	if (!fb_regf_is(log + OLD_DIRT, "DIRT"))
 		return "no DIRT signature";

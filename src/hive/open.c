@@ -37,7 +37,7 @@ static const char *fault_in_base(const unsigned char *sector,
 		return "its version is none of 1.3 to 1.6";
 	if (fb_get32(sector + FB_BASE_FORMAT) != 1)
 		return "its format is not 1";
-	if (!b->bins || b->bins % FB_REGF_PAGE || b->bins > FB_REGF_BINS_MAX)
+	if (!fb_regf_bins_fit(b->bins))
 		return "its size of the data is impossible";
 	return NULL;
 }
@@ -184,9 +184,9 @@ static int gather_pages(struct opening *o)
 }
 
 /*
- * The primary is clean and durable after this. Even one that was clean is synced: the
- * process that wrote it may have died before it did, and its log is about to be
- * written over.
+ * The primary is clean and durable after this. It is synced even where nothing was
+ * applied: the process that wrote it may have died before it did, its data must not
+ * come after a clean base block, and its log is about to be written over.
  */
 static int settle(struct opening *o)
 {
@@ -200,7 +200,7 @@ static int settle(struct opening *o)
 		return ret;
 	if (h->unreconciled.n)
 		ret = fb_primary_pages(h, &h->unreconciled, o->err);
-	else if (!o->dirty && !changed)
+	else
 		ret = fb_hive_sync(h, FB_HIVE_PRIMARY, o->err);
 	if (!ret && (o->dirty || changed))
 		ret = fb_primary_clean(h, h->log.next, o->err);

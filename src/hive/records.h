@@ -45,6 +45,19 @@ static inline bool fb_nk_is_8bit(const unsigned char *nk)
 	return fb_get16(nk + FB_NK_FLAGS) & FB_NK_FLAG_8BIT;
 }
 
+/* fb_nk_is_predefined - it stands for a handle, whose number is where values are
+ * counted */
+static inline bool fb_nk_is_predefined(const unsigned char *nk)
+{
+	return fb_get16(nk + FB_NK_FLAGS) & FB_NK_FLAG_PREDEF;
+}
+
+/* fb_nk_values - how many values it has */
+static inline uint32_t fb_nk_values(const unsigned char *nk)
+{
+	return fb_nk_is_predefined(nk) ? 0 : fb_get32(nk + FB_NK_VALUES);
+}
+
 static inline bool fb_vk_is_8bit(const unsigned char *vk)
 {
 	return fb_get16(vk + FB_VK_FLAGS) & FB_VK_FLAG_8BIT;
@@ -89,7 +102,8 @@ void fb_values_free(struct fb_hive *h, uint32_t key);
 
 /* --- data of a value: inline, one cell, or big data --- */
 
-/* struct fb_hive_data - where a value's bytes are: @bytes of them in or below cell @rel */
+/* struct fb_hive_data - where a value's bytes are: @bytes of them in or below cell @rel
+ */
 struct fb_hive_data {
 	uint32_t rel, bytes;
 };
@@ -107,8 +121,8 @@ int fb_data_check(const struct fb_hive *h, struct fb_hive_data d);
 void fb_data_free(struct fb_hive *h, struct fb_hive_data d);
 
 /* fb_data_read - a part of it, which must be inside */
-int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset, void *out,
-		 size_t bytes);
+int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset,
+		 void *out, size_t bytes);
 
 /* fb_tree_make - bin 0 of an empty hive: root key, its security, free space */
 int fb_tree_make(struct fb_hive *h);

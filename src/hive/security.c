@@ -25,6 +25,13 @@ int fb_security_hold(struct fb_hive *h, uint32_t rel)
 	return 0;
 }
 
+/* The last user of one that is not cannot go. */
+static bool is_linked(const struct fb_hive *h, const unsigned char *sk)
+{
+	return fb_sk_get(h, fb_get32(sk + FB_SK_NEXT)) &&
+	       fb_sk_get(h, fb_get32(sk + FB_SK_PREVIOUS));
+}
+
 int fb_security_release(struct fb_hive *h, uint32_t rel)
 {
 	const unsigned char *sk = fb_sk_get(h, rel), *next, *last;
@@ -35,27 +42,31 @@ int fb_security_release(struct fb_hive *h, uint32_t rel)
 		fb_record_put32(h, sk, FB_SK_USERS, fb_get32(sk + FB_SK_USERS) - 1);
 		return 0;
 	}
+	if (!is_linked(h, sk))
+		return -EBADMSG;
 	next = fb_sk_get(h, fb_get32(sk + FB_SK_NEXT));
 	last = fb_sk_get(h, fb_get32(sk + FB_SK_PREVIOUS));
-	if (!next || !last)
-		return -EBADMSG;
 	fb_record_put32(h, next, FB_SK_PREVIOUS, fb_get32(sk + FB_SK_PREVIOUS));
 	fb_record_put32(h, last, FB_SK_NEXT, fb_get32(sk + FB_SK_NEXT));
 	return fb_cell_free(&h->bins, rel);
 }
 
-/* The ring from @from on; a damaged one may never come back to its beginning. */
+/*
+ * The ring from @from on. A damaged one may never come back to its beginning: all cells
+ * of a sound one together are no more than the data.
+ */
 static int find_equal(const struct fb_hive *h, uint32_t from, const void *descriptor,
 		      size_t bytes, uint32_t *rel)
 {
-	uint32_t left = h->bins.bytes / FB_REGF_CELL_STEP;
+	uint32_t left = h->bins.bytes;
 
 	*rel = from;
 	do {
 		const unsigned char *sk = fb_sk_get(h, *rel);
 
-		if (!sk || !left--)
+		if (!sk || fb_cell_bytes(sk) > left)
 			return -EBADMSG;
+		left -= fb_cell_bytes(sk);
 		if (fb_get32(sk + FB_SK_BYTES) == bytes &&
 		    !memcmp(sk + FB_SK_DESCRIPTOR, descriptor, bytes))
 			return 0;
@@ -116,6 +127,8 @@ int fb_key_set_security(struct fb_hive *h, uint32_t key, const void *descriptor,
 		return -EBADMSG;
 	old = fb_get32(nk + FB_NK_SECURITY);
 	ret = find_equal(h, old, descriptor, bytes, &sk);
+	if (ret != -EBADMSG && !is_linked(h, fb_sk_get(h, old)))
+		ret = -EBADMSG;
 	if (ret == -ENOENT)
 		ret = add(h, old, descriptor, (uint32_t)bytes, &sk);
 	if (!ret)

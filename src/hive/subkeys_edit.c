@@ -5,17 +5,21 @@
 
 enum { FIRST_ROOM = 4 };
 
-/* What stands beside a key in lf and lh: four letters of its name, or its hash. */
+/*
+ * What stands beside a key in lf and lh: four letters of its name, or its hash. Where a
+ * letter is no byte there are none, for a reader would take those before it for all.
+ */
 static uint32_t hint(const char *signature, struct fb_hive_name name)
 {
 	unsigned char letters[4] = {0};
 
 	if (!strcmp(signature, "lh"))
 		return fb_name_hash(name);
-	for (size_t i = 0; i < 4 && i < name.n && name.units[i] <= 0xFF; i++)
+	for (size_t i = 0; i < 4 && i < name.n; i++) {
+		if (name.units[i] > 0xFF)
+			return 0;
 		letters[i] = (unsigned char)name.units[i];
-	if (name.n && name.units[0] > 0xFF)
-		letters[0] = 0;
+	}
 	return fb_get32(letters);
 }
 
@@ -200,6 +204,13 @@ static int insert_first(struct fb_hive *h, uint32_t *list, struct fb_hive_name n
 	return 0;
 }
 
+/* An lf goes on as li, unless that could not count the keys of an lf over its max. */
+static bool must_split(const struct fb_list *leaf)
+{
+	return leaf->n >= leaf->max &&
+	       (!fb_regf_is(leaf->at, "lf") || leaf->n == UINT16_MAX);
+}
+
 int fb_subkeys_insert(struct fb_hive *h, uint32_t *list, struct fb_hive_name name,
 		      uint32_t key)
 {
@@ -211,7 +222,7 @@ int fb_subkeys_insert(struct fb_hive *h, uint32_t *list, struct fb_hive_name nam
 	ret = fb_list_search(h, *list, name, &p);
 	if (!ret && p.hit)
 		ret = -EEXIST;
-	if (!ret && p.leaf.n >= p.leaf.max && !fb_regf_is(p.leaf.at, "lf")) {
+	if (!ret && must_split(&p.leaf)) {
 		ret = split(h, &p, list);
 		if (!ret)
 			ret = fb_list_search(h, *list, name, &p);

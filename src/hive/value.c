@@ -22,7 +22,7 @@ struct values {
 static int get_values(const struct fb_hive *h, const unsigned char *nk,
 		      struct values *v)
 {
-	*v = (struct values){.n = fb_get32(nk + FB_NK_VALUES)};
+	*v = (struct values){.n = fb_nk_values(nk)};
 	if (!v->n)
 		return 0;
 	if (v->n > FB_REGF_BINS_MAX / 4)
@@ -44,7 +44,7 @@ static bool is_inline(const unsigned char *vk)
 static struct fb_hive_data data_of(const unsigned char *vk)
 {
 	return (struct fb_hive_data){fb_get32(vk + FB_VK_DATA),
-				fb_get32(vk + FB_VK_DATA_BYTES) & ~FB_VK_INLINE};
+				     fb_get32(vk + FB_VK_DATA_BYTES) & ~FB_VK_INLINE};
 }
 
 static bool has_cells(const unsigned char *vk)
@@ -192,6 +192,7 @@ static int change(struct fb_hive *h, uint32_t value, uint32_t type, const void *
 {
 	const unsigned char *vk = fb_vk_get(h, value);
 	struct fb_hive_data old = data_of(vk);
+	bool frees;
 	struct stored s;
 	int ret;
 
@@ -201,10 +202,12 @@ static int change(struct fb_hive *h, uint32_t value, uint32_t type, const void *
 		put_stored(edit_data_fields(h, vk), type, &s);
 		return 0;
 	}
+	/* Asked first: the new data may be given the place that damage names. */
+	frees = has_cells(vk) && !fb_data_check(h, old);
 	ret = store(h, value, data, bytes, &s);
 	if (ret)
 		return ret;
-	if (has_cells(vk) && !fb_data_check(h, old))
+	if (frees)
 		fb_data_free(h, old);
 	put_stored(edit_data_fields(h, vk), type, &s);
 	return 0;
@@ -301,6 +304,8 @@ int fb_value_set(struct fb_hive *h, uint32_t key, struct fb_hive_name name,
 		return -EINVAL;
 	if (!nk || get_values(h, nk, &v))
 		return -EBADMSG;
+	if (fb_nk_is_predefined(nk))
+		return -EINVAL;
 	ret = find(h, &v, name, &i);
 	if (!ret)
 		ret = change(h, value_rel(&v, i), type, data, n.bytes);
@@ -331,14 +336,23 @@ static void free_value(struct fb_hive *h, uint32_t rel)
 	fb_cell_free(&h->bins, rel);
 }
 
+/* A hostile list may name one large value over and over, which would take for ever. */
 int fb_values_check(const struct fb_hive *h, uint32_t key)
 {
 	const unsigned char *nk = fb_nk_get(h, key);
+	uint64_t left = h->bins.bytes;
 	struct values v;
 	int ret = nk ? get_values(h, nk, &v) : -EBADMSG;
 
-	for (uint32_t i = 0; !ret && i < v.n; i++)
-		ret = check_value(h, fb_vk_get(h, value_rel(&v, i)));
+	for (uint32_t i = 0; !ret && i < v.n; i++) {
+		const unsigned char *vk = fb_vk_get(h, value_rel(&v, i));
+		uint64_t bytes = vk && has_cells(vk) ? data_of(vk).bytes : 0;
+
+		if (bytes > left)
+			return -EBADMSG;
+		left -= bytes;
+		ret = check_value(h, vk);
+	}
 	return ret;
 }
 

@@ -180,8 +180,11 @@ static void meet_values(struct census *c, const unsigned char *nk)
 	for (uint32_t i = 0; i < n; i++) {
 		uint32_t rel = fb_get32(c->h->bins.at + list + 4 + 4 * i);
 		const unsigned char *vk = fb_vk_get(c->h, rel);
+		struct fb_value_info info;
 
 		assert_non_null(vk);
+		assert_int_equal(fb_value_info(c->h, rel, &info), 0);
+		assert_true(fb_get32(nk + FB_NK_MAX_VALUE_NAME) >= 2 * info.name_units);
 		meet(c, rel);
 		meet_data(c, vk);
 		assert_true(fb_get32(nk + FB_NK_MAX_VALUE_DATA) >=
@@ -196,6 +199,19 @@ static const char *leaf_signature(const struct fb_hive *h, uint32_t n, bool inde
 	if (h->base.minor >= 5)
 		return "lh";
 	return n > 507 || indexed ? "li" : "lf";
+}
+
+/* The first four letters; none where one of them is no byte. */
+static void assert_letters(const unsigned char *at, struct fb_hive_name name)
+{
+	bool fits = true;
+
+	for (size_t i = 0; i < 4 && i < name.n; i++)
+		fits = fits && name.units[i] <= 0xFF;
+	if (!fits)
+		assert_int_equal(at[0], 0);
+	for (size_t i = 0; fits && i < 4; i++)
+		assert_int_equal(at[i], i < name.n ? name.units[i] : 0);
 }
 
 /* Keys of one leaf, in order after @last, the key before them. */
@@ -218,6 +234,8 @@ static uint32_t meet_leaf(struct census *c, uint32_t rel, uint32_t parent,
 		name.n = (size_t)fb_key_name(c->h, key, units);
 		if (fb_regf_is(l, "lh"))
 			assert_int_equal(fb_get32(e + 4), fb_name_hash(name));
+		if (fb_regf_is(l, "lf"))
+			assert_letters(e + 4, name);
 		if (*last != FB_REGF_NIL) {
 			before = fb_nk_get(c->h, *last);
 			assert_true(fb_name_compare_disk(
