@@ -61,6 +61,9 @@ void bench_cpus(char *out, size_t room);
 /* bench_memory - bytes of this machine; 0 when not known */
 uint64_t bench_memory(void);
 
+/* bench_allow_files - as many open files as the system lets this user have */
+void bench_allow_files(void);
+
 /* bench_utc - now, as 20261120T070000Z (compact) or 2026-11-20T07:00:00Z */
 void bench_utc(char *out, size_t room, bool compact);
 

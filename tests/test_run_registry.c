@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 static struct fusefs fuse;
@@ -131,6 +132,22 @@ static void threads_of_one_hive_and_one_flusher_go_together(void **state)
 	assert_tidy();
 }
 
+static void more_hives_than_a_login_may_open_files_are_opened(void **state)
+{
+	struct rlimit before, few;
+
+	(void)state;
+	getrlimit(RLIMIT_NOFILE, &before);
+	few = (struct rlimit){64, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	measure("--path registry --mode key --ops 2 --hives 30 --size 64k "
+		"--values_per_key 10 --runtime 60");
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(lab.c.exit, 0);
+	assert_true(only("app_flushes") == 2 * 30);
+	assert_tidy();
+}
+
 /* So many syncs make the hive and flush it for some ops, but not for twenty. */
 enum { SYNCS_BEFORE = 18 };
 
@@ -190,6 +207,7 @@ int main(void)
 		T(a_share_of_the_values_is_what_an_op_writes),
 		T(a_hive_that_grows_ends_when_its_size_is_reached),
 		T(threads_of_one_hive_and_one_flusher_go_together),
+		T(more_hives_than_a_login_may_open_files_are_opened),
 		T(a_flush_that_fails_ends_its_case_alone),
 		T(hives_that_do_not_fit_into_memory_are_refused),
 	};

@@ -310,5 +310,5 @@ uint64_t fb_registry_disk_bytes(const struct fb_case *c)
 
 uint64_t fb_registry_memory_bytes(const struct fb_case *c)
 {
-	return (fb_registry_hives(c) + (uint64_t)1) * (c->size + c->size / 16);
+	return fb_registry_hives(c) * (c->size + c->size / 16);
 }

@@ -48,8 +48,8 @@ int fb_registry_read(const struct fb_case *c, const char *file, uint64_t value,
 
 /*
  * fb_registry_disk_bytes - space that all files take at most
- * fb_registry_memory_bytes - memory that hives take, the one at hand while they are
- * made included
+ * fb_registry_memory_bytes - memory that they take while they are loaded; the one that
+ * they are saved from is gone by then
  */
 uint64_t fb_registry_disk_bytes(const struct fb_case *c);
 uint64_t fb_registry_memory_bytes(const struct fb_case *c);

@@ -2,7 +2,7 @@
  * hive_layout.h - what keys and values the hive of path registry holds
  *
  * Value v is number v % values_per_key of key v / values_per_key. Keys stand in
- * groups under the root, so that none has more subkeys than one list may hold:
+ * groups under the root, each of which one list of subkeys can hold:
  * group0000\key0000000 has value00, value01...
  */
 #ifndef FB_PLAN_HIVE_LAYOUT_H
