@@ -140,6 +140,19 @@ static void assert_kind(const struct fb_hive *h, unsigned n)
 	}
 }
 
+static void assert_walk(const struct fb_hive *h, uint32_t parent)
+{
+	struct fb_key_walk w = {0};
+	uint32_t by_walk, by_index, n = 0;
+
+	while (!fb_key_next(h, parent, &w, &by_walk)) {
+		assert_int_equal(fb_key_child(h, parent, n++, &by_index), 0);
+		assert_int_equal(by_walk, by_index);
+	}
+	assert_int_equal(fb_key_child(h, parent, n, &by_index), -ENOENT);
+	assert_int_equal(fb_key_next(h, parent, &w, &by_walk), -ENOENT);
+}
+
 static void lists_change_their_kind_at_the_documented_capacities(void **state)
 {
 	(void)state;
@@ -160,6 +173,7 @@ static void lists_change_their_kind_at_the_documented_capacities(void **state)
 		assert_int_equal(fb_key_child(h, root, 0, &key), 0);
 		assert_int_equal(fb_key_child(h, root, 4999, &key), 0);
 		assert_int_equal(fb_key_child(h, root, 5000, &key), -ENOENT);
+		assert_walk(h, root);
 		fb_hive_free(h);
 	}
 }

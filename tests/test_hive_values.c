@@ -70,6 +70,22 @@ static void a_value_of_any_size_comes_back(void **state)
 	}
 }
 
+static void a_tombstone_that_is_given_data_is_none_any_more(void **state)
+{
+	struct fb_hive *h = hive_rig_new(6);
+	uint32_t key = fb_hive_root(h), value;
+
+	(void)state;
+	assert_int_equal(fb_value_set(h, key, hive_name("v"), 0, "", 0), 0);
+	assert_int_equal(fb_value_find(h, key, hive_name("v"), &value), 0);
+	fb_put16(h->bins.at + value + 4 + FB_VK_FLAGS,
+		 FB_VK_FLAG_8BIT | FB_VK_FLAG_TOMBSTONE);
+	assert_int_equal(fb_value_set(h, key, hive_name("v"), 4, "abcd", 4), 0);
+	assert_int_equal(fb_get16(fb_vk_get(h, value) + FB_VK_FLAGS), FB_VK_FLAG_8BIT);
+	assert_value(h, key, hive_name("v"), 4, "abcd", 4);
+	fb_hive_free(h);
+}
+
 /* Every size after every other: the old cells are reused or given back. */
 static void a_value_changes_from_any_size_to_any_other(void **state)
 {
@@ -379,6 +395,31 @@ static void random_changes_agree_with_a_model(void **state)
 	}
 }
 
+/* The third of its segments is gone: none of the first two may be handed out. */
+static void a_read_that_fails_leaves_the_buffer_alone(void **state)
+{
+	struct fb_hive *h = hive_rig_new(5);
+	uint32_t key = fb_hive_root(h), value;
+	unsigned char *data = some_bytes(40000, 1), *got = calloc(1, 40000);
+	const unsigned char *db;
+
+	(void)state;
+	fb_value_set(h, key, hive_name("v"), 3, data, 40000);
+	assert_int_equal(fb_value_find(h, key, hive_name("v"), &value), 0);
+	db = fb_cell_get(&h->bins, fb_get32(fb_vk_get(h, value) + FB_VK_DATA),
+			 FB_DB_BYTES);
+	fb_put32(h->bins.at + fb_get32(db + FB_DB_LIST) + 4 + 8, 0x24);
+	assert_int_equal(fb_value_read(h, value, 0, got, 40000), -EBADMSG);
+	for (size_t i = 0; i < 40000; i++)
+		assert_int_equal(got[i], 0);
+	/* what does not touch it can be read */
+	assert_int_equal(fb_value_read(h, value, 0, got, 2 * FB_REGF_BIG_DATA), 0);
+	assert_memory_equal(got, data, 2 * FB_REGF_BIG_DATA);
+	free(got);
+	free(data);
+	fb_hive_free(h);
+}
+
 /* Fields of a value point somewhere wild: told, never followed. */
 static void a_damaged_value_is_told(void **state)
 {
@@ -443,6 +484,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_value_of_any_size_comes_back),
+		cmocka_unit_test(a_tombstone_that_is_given_data_is_none_any_more),
 		cmocka_unit_test(a_value_changes_from_any_size_to_any_other),
 		cmocka_unit_test(small_data_lies_in_the_record_itself),
 		cmocka_unit_test(big_data_begins_above_16344_bytes_from_version_1_4_on),
@@ -453,6 +495,7 @@ int main(void)
 		cmocka_unit_test(a_full_hive_refuses_a_value_and_keeps_the_old_one),
 		cmocka_unit_test(names_and_sizes_beyond_the_format_are_refused),
 		cmocka_unit_test(random_changes_agree_with_a_model),
+		cmocka_unit_test(a_read_that_fails_leaves_the_buffer_alone),
 		cmocka_unit_test(a_damaged_value_is_told),
 		cmocka_unit_test(a_damaged_list_of_values_is_told),
 	};

@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static uint32_t page_of(uint32_t at)
-{
-	return at / FB_REGF_PAGE;
-}
-
 int fb_bins_init(struct fb_bins *b)
 {
 	*b = (struct fb_bins){.at = fb_memory_reserve(FB_REGF_BINS_MAX)};
@@ -73,14 +68,14 @@ static void forget_cells(struct fb_bins *b, uint32_t from_page, uint32_t to_page
 {
 	memset(b->cells + (size_t)from_page * 8, 0, (size_t)(to_page - from_page) * 64);
 	for (uint32_t p = from_page; p < to_page; p++) {
-		b->heads[p / 64] &= ~(UINT64_C(1) << p % 64);
+		fb_bit_clear(b->heads, p);
 		b->free.largest[b->free.leaves + p] = 0;
 	}
 }
 
 int fb_bins_resize(struct fb_bins *b, uint32_t bytes)
 {
-	int ret = grow_index(b, page_of(bytes));
+	int ret = grow_index(b, fb_page_of(bytes));
 
 	if (!ret)
 		ret = fb_memory_commit(b->at, bytes);
@@ -88,7 +83,7 @@ int fb_bins_resize(struct fb_bins *b, uint32_t bytes)
 		return ret;
 	if (bytes < b->bytes) {
 		memset(b->at + bytes, 0, b->bytes - bytes);
-		forget_cells(b, page_of(bytes), page_of(b->bytes));
+		forget_cells(b, fb_page_of(bytes), fb_page_of(b->bytes));
 	}
 	b->bytes = bytes;
 	return 0;
@@ -127,9 +122,9 @@ static int scan_cells(struct fb_bins *b, uint32_t at, uint32_t end,
 
 		if (!size || size % FB_REGF_CELL_STEP || size > end - at)
 			return fault_at(fault, at, "a cell's size is impossible");
-		b->cells[at / 512] |= UINT64_C(1) << (at / 8 % 64);
-		if (is_free && size > largest[page_of(at)])
-			largest[page_of(at)] = size;
+		fb_bit_set(b->cells, at / FB_REGF_CELL_STEP);
+		if (is_free && size > largest[fb_page_of(at)])
+			largest[fb_page_of(at)] = size;
 		at += size;
 	}
 	return 0;
@@ -147,14 +142,14 @@ static void sum_up(struct fb_free_tree *t)
 int fb_bins_scan_from(struct fb_bins *b, uint32_t at, struct fb_bins_fault *fault)
 {
 	uint32_t size;
-	int ret = grow_index(b, page_of(b->bytes));
+	int ret = grow_index(b, fb_page_of(b->bytes));
 
 	for (; !ret && at < b->bytes; at += size) {
 		ret = scan_head(b, at, &size, fault);
 		if (ret)
 			break;
-		forget_cells(b, page_of(at), page_of(at + size));
-		b->heads[page_of(at) / 64] |= UINT64_C(1) << page_of(at) % 64;
+		forget_cells(b, fb_page_of(at), fb_page_of(at + size));
+		fb_bit_set(b->heads, fb_page_of(at));
 		ret = scan_cells(b, at, at + size, fault);
 	}
 	if (!ret)
@@ -176,7 +171,7 @@ static void put_bin(struct fb_bins *b, uint32_t at, uint32_t size)
 	fb_put32(bin + FB_BIN_OFFSET, at);
 	fb_put32(bin + FB_BIN_SIZE, size);
 	fb_put32(bin + FB_BIN_HEAD, size - FB_BIN_HEAD);
-	fb_pages_add(&b->dirty, page_of(at), page_of(at + size - 1));
+	fb_pages_add(&b->dirty, fb_page_of(at), fb_page_of(at + size - 1));
 }
 
 void fb_bins_mend(struct fb_bins *b, uint32_t offset)
@@ -201,8 +196,8 @@ int fb_bins_add(struct fb_bins *b, uint32_t size, uint32_t *cell)
 	if (ret)
 		return ret;
 	put_bin(b, at, size);
-	b->heads[page_of(at) / 64] |= UINT64_C(1) << page_of(at) % 64;
+	fb_bit_set(b->heads, fb_page_of(at));
 	*cell = at + FB_BIN_HEAD;
-	b->cells[*cell / 512] |= UINT64_C(1) << (*cell / 8 % 64);
+	fb_bit_set(b->cells, *cell / FB_REGF_CELL_STEP);
 	return 0;
 }

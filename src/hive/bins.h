@@ -103,7 +103,7 @@ static inline const void *fb_cell_get(const struct fb_bins *b, uint32_t rel,
 	uint32_t size;
 
 	if (rel >= b->bytes || rel % FB_REGF_CELL_STEP ||
-	    !(b->cells[rel / 512] >> (rel / 8 % 64) & 1))
+	    !fb_bit(b->cells, rel / FB_REGF_CELL_STEP))
 		return NULL;
 	size = -fb_get32(b->at + rel);
 	if (size >= FB_REGF_BINS_MAX || size - FB_REGF_CELL_HEAD < min)

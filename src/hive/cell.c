@@ -3,26 +3,6 @@
 #include <errno.h>
 #include <string.h>
 
-static uint32_t page_of(uint32_t at)
-{
-	return at / FB_REGF_PAGE;
-}
-
-static void mark(struct fb_bins *b, uint32_t at)
-{
-	b->cells[at / 512] |= UINT64_C(1) << (at / 8 % 64);
-}
-
-static void unmark(struct fb_bins *b, uint32_t at)
-{
-	b->cells[at / 512] &= ~(UINT64_C(1) << (at / 8 % 64));
-}
-
-static bool is_head(const struct fb_bins *b, uint32_t page)
-{
-	return b->heads[page / 64] >> page % 64 & 1;
-}
-
 /* Bytes of the cell if it is free, else 0. */
 static uint32_t free_bytes(const struct fb_bins *b, uint32_t at)
 {
@@ -34,7 +14,7 @@ static uint32_t free_bytes(const struct fb_bins *b, uint32_t at)
 static void put_size(struct fb_bins *b, uint32_t at, uint32_t raw)
 {
 	fb_put32(b->at + at, raw);
-	fb_pages_add(&b->dirty, page_of(at), page_of(at));
+	fb_pages_add(&b->dirty, fb_page_of(at), fb_page_of(at));
 }
 
 static void set_largest(struct fb_free_tree *t, uint32_t page, uint32_t bytes)
@@ -105,16 +85,16 @@ static uint32_t lowest_fit(const struct fb_bins *b, uint32_t need)
 /* Give out the first @need bytes of a free cell. */
 static void take(struct fb_bins *b, uint32_t at, uint32_t need)
 {
-	uint32_t had = free_bytes(b, at), rest = had - need, page = page_of(at);
+	uint32_t had = free_bytes(b, at), rest = had - need, page = fb_page_of(at);
 
 	put_size(b, at, -need);
 	memset(b->at + at + FB_REGF_CELL_HEAD, 0, need - FB_REGF_CELL_HEAD);
-	fb_pages_add(&b->dirty, page, page_of(at + need - 1));
+	fb_pages_add(&b->dirty, page, fb_page_of(at + need - 1));
 	if (rest) {
-		mark(b, at + need);
+		fb_bit_set(b->cells, (at + need) / FB_REGF_CELL_STEP);
 		put_size(b, at + need, rest);
-		if (rest > largest_of(b, page_of(at + need)))
-			set_largest(&b->free, page_of(at + need), rest);
+		if (rest > largest_of(b, fb_page_of(at + need)))
+			set_largest(&b->free, fb_page_of(at + need), rest);
 	}
 	if (had == largest_of(b, page))
 		measure_page(b, page);
@@ -130,8 +110,8 @@ int fb_cell_alloc(struct fb_bins *b, uint32_t bytes, uint32_t near, uint32_t *re
 	if (bytes > FB_REGF_BINS_MAX - FB_REGF_PAGE)
 		return -ENOSPC;
 	need = (bytes + FB_REGF_CELL_HEAD + 7) / 8 * 8;
-	if (near < b->bytes && largest_of(b, page_of(near)) >= need)
-		at = first_fit(b, page_of(near), need);
+	if (near < b->bytes && largest_of(b, fb_page_of(near)) >= need)
+		at = first_fit(b, fb_page_of(near), need);
 	if (at == FB_REGF_NIL)
 		at = lowest_fit(b, need);
 	if (at == FB_REGF_NIL) {
@@ -141,7 +121,7 @@ int fb_cell_alloc(struct fb_bins *b, uint32_t bytes, uint32_t near, uint32_t *re
 				  &at);
 		if (ret)
 			return ret;
-		set_largest(&b->free, page_of(at), free_bytes(b, at));
+		set_largest(&b->free, fb_page_of(at), free_bytes(b, at));
 	}
 	take(b, at, need);
 	*rel = at;
@@ -151,7 +131,8 @@ int fb_cell_alloc(struct fb_bins *b, uint32_t bytes, uint32_t near, uint32_t *re
 /* The cell after the one that ends at @at, in the same bin; NIL if it is the last. */
 static uint32_t after(const struct fb_bins *b, uint32_t at)
 {
-	if (at % FB_REGF_PAGE == 0 && (at == b->bytes || is_head(b, page_of(at))))
+	if (at % FB_REGF_PAGE == 0 &&
+	    (at == b->bytes || fb_bit(b->heads, fb_page_of(at))))
 		return FB_REGF_NIL;
 	return at;
 }
@@ -161,7 +142,7 @@ static uint32_t before(const struct fb_bins *b, uint32_t at)
 	uint32_t bit = at / 8, word = bit / 64;
 	uint64_t bits = b->cells[word] & ((UINT64_C(1) << bit % 64) - 1);
 
-	if (at % FB_REGF_PAGE == FB_BIN_HEAD && is_head(b, page_of(at)))
+	if (at % FB_REGF_PAGE == FB_BIN_HEAD && fb_bit(b->heads, fb_page_of(at)))
 		return FB_REGF_NIL;
 	while (!bits)
 		bits = b->cells[--word];
@@ -179,19 +160,19 @@ int fb_cell_free(struct fb_bins *b, uint32_t rel)
 	last = before(b, rel);
 	if (next != FB_REGF_NIL && free_bytes(b, next)) {
 		bytes += free_bytes(b, next);
-		unmark(b, next);
-		if (page_of(next) != page_of(rel))
-			measure_page(b, page_of(next));
+		fb_bit_clear(b->cells, next / FB_REGF_CELL_STEP);
+		if (fb_page_of(next) != fb_page_of(rel))
+			measure_page(b, fb_page_of(next));
 	}
 	if (last != FB_REGF_NIL && free_bytes(b, last)) {
 		bytes += free_bytes(b, last);
-		unmark(b, rel);
+		fb_bit_clear(b->cells, rel / FB_REGF_CELL_STEP);
 		begin = last;
-		if (page_of(last) != page_of(rel))
-			measure_page(b, page_of(rel));
+		if (fb_page_of(last) != fb_page_of(rel))
+			measure_page(b, fb_page_of(rel));
 	}
 	put_size(b, begin, bytes);
-	if (bytes > largest_of(b, page_of(begin)))
-		set_largest(&b->free, page_of(begin), bytes);
+	if (bytes > largest_of(b, fb_page_of(begin)))
+		set_largest(&b->free, fb_page_of(begin), bytes);
 	return 0;
 }

@@ -74,9 +74,10 @@ static void check_base(struct fb_check *c, const struct fb_base_block *b)
 	uint32_t sum = fb_base_checksum(c->file);
 
 	if (!fb_regf_is(c->file, "regf"))
-		fb_check_tell(c, FB_BASE_SIGNATURE, "signature",
-			      "the file does not begin with \"regf\": no hive, or its "
-			      "base block is lost");
+		fb_check_tell(
+			c, FB_BASE_SIGNATURE, "signature",
+			"the file does not begin with \"regf\": its base block is "
+			"lost");
 	if (fb_get32(c->file + FB_BASE_CHECKSUM) != sum)
 		fb_check_tell(c, FB_BASE_CHECKSUM, "checksum",
 			      "checksum 0x%08x, the base block's is 0x%08x; "
@@ -218,7 +219,9 @@ static void check_data(struct fb_check *c, const struct fb_base_block *b)
 /* Without a signature and a first bin there is nothing to go by. */
 static bool is_hopeless(const struct fb_check *c)
 {
-	return !fb_regf_is(c->file, "regf") && !fb_regf_is(c->data, "hbin");
+	return !fb_regf_is(c->file, "regf") &&
+	       (c->bytes < 2 * FB_REGF_PAGE ||
+		!fb_regf_is(c->file + FB_REGF_PAGE, "hbin"));
 }
 
 static void check_file(struct fb_check *c)
@@ -229,6 +232,13 @@ static void check_file(struct fb_check *c)
 		fb_check_tell(c, 0, "file_short",
 			      "%llu bytes are no hive: its base block has 4096",
 			      (unsigned long long)c->bytes);
+		return;
+	}
+	if (is_hopeless(c)) {
+		fb_check_tell(
+			c, FB_BASE_SIGNATURE, "signature",
+			"this is no hive: it neither begins with \"regf\" nor has "
+			"a bin at 0x1000");
 		return;
 	}
 	fb_base_get(c->file, &b);
@@ -242,8 +252,6 @@ static void check_file(struct fb_check *c)
 		return;
 	}
 	c->data = c->file + FB_REGF_PAGE;
-	if (is_hopeless(c))
-		return;
 	measure(c, b.bins);
 	check_data(c, &b);
 }

@@ -5,6 +5,7 @@
 #define FB_HIVE_CHECK_WALK_H
 
 #include "hive/check.h"
+#include "hive/pages.h"
 #include "hive/regf.h"
 
 #include <stdbool.h>
@@ -68,12 +69,12 @@ struct fb_check_cell {
 
 static inline bool fb_check_bit(const uint64_t *set, uint32_t rel)
 {
-	return set[rel / 512] >> (rel / 8 % 64) & 1;
+	return fb_bit(set, rel / FB_REGF_CELL_STEP);
 }
 
 static inline void fb_check_mark(uint64_t *set, uint32_t rel)
 {
-	set[rel / 512] |= UINT64_C(1) << (rel / 8 % 64);
+	fb_bit_set(set, rel / FB_REGF_CELL_STEP);
 }
 
 /* fb_check_place - in the file, of byte @rel of the data */

@@ -43,6 +43,16 @@ static const unsigned char *segment(const struct fb_hive *h, const unsigned char
 	return at == list || rel == d.rel ? NULL : at;
 }
 
+static int check_segments(const struct fb_hive *h, const unsigned char *list,
+			  struct fb_hive_data d, uint32_t from, uint32_t to)
+{
+	for (uint32_t i = from; i < to; i++) {
+		if (!segment(h, list, d, i))
+			return -EBADMSG;
+	}
+	return 0;
+}
+
 int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
 {
 	const unsigned char *list;
@@ -50,11 +60,28 @@ int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
 	if (is_one_cell(h, d))
 		return fb_cell_get(&h->bins, d.rel, d.bytes) ? 0 : -EBADMSG;
 	list = segment_list(h, d);
-	if (!list)
+	return list ? check_segments(h, list, d, 0, segments_of(d.bytes)) : -EBADMSG;
+}
+
+/* All segments are looked at before the first is copied: a failure leaves @out alone.
+ */
+static int read_segments(const struct fb_hive *h, struct fb_hive_data d, size_t offset,
+			 unsigned char *out, size_t bytes)
+{
+	const unsigned char *list = segment_list(h, d);
+	uint32_t i = (uint32_t)(offset / FB_REGF_BIG_DATA);
+	size_t skip = offset % FB_REGF_BIG_DATA;
+
+	if (!list ||
+	    check_segments(h, list, d, i, segments_of((uint32_t)(offset + bytes))))
 		return -EBADMSG;
-	for (uint32_t i = 0; i < segments_of(d.bytes); i++) {
-		if (!segment(h, list, d, i))
-			return -EBADMSG;
+	for (; bytes; i++, skip = 0) {
+		size_t n = segment_bytes(d.bytes, i) - skip;
+
+		n = n < bytes ? n : bytes;
+		memcpy(out, segment(h, list, d, i) + skip, n);
+		out += n;
+		bytes -= n;
 	}
 	return 0;
 }
@@ -62,33 +89,14 @@ int fb_data_check(const struct fb_hive *h, struct fb_hive_data d)
 int fb_data_read(const struct fb_hive *h, struct fb_hive_data d, size_t offset,
 		 void *out, size_t bytes)
 {
-	const unsigned char *list, *from;
-	char *to = out;
+	const unsigned char *from;
 
-	if (is_one_cell(h, d)) {
-		from = fb_cell_get(&h->bins, d.rel, d.bytes);
-		if (!from)
-			return -EBADMSG;
-		memcpy(out, from + offset, bytes);
-		return 0;
-	}
-	list = segment_list(h, d);
-	if (!list)
+	if (!is_one_cell(h, d))
+		return read_segments(h, d, offset, out, bytes);
+	from = fb_cell_get(&h->bins, d.rel, d.bytes);
+	if (!from)
 		return -EBADMSG;
-	while (bytes) {
-		uint32_t i = (uint32_t)(offset / FB_REGF_BIG_DATA);
-		size_t skip = offset % FB_REGF_BIG_DATA;
-		size_t n = segment_bytes(d.bytes, i) - skip;
-
-		n = n < bytes ? n : bytes;
-		from = segment(h, list, d, i);
-		if (!from)
-			return -EBADMSG;
-		memcpy(to, from + skip, n);
-		to += n;
-		offset += n;
-		bytes -= n;
-	}
+	memcpy(out, from + offset, bytes);
 	return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "hive/export.h"
 
 #include "base/text.h"
+#include "hive/pages.h"
 #include "hive/regf.h"
 
 #include <errno.h>
@@ -79,11 +80,9 @@ static int put_text(struct writer *w, const char *text)
 
 static bool see(struct writer *w, uint32_t cell)
 {
-	uint64_t bit = UINT64_C(1) << (cell / 8 % 64);
-
-	if (cell >= fb_hive_bytes(w->h) || w->seen[cell / 512] & bit)
+	if (cell >= fb_hive_bytes(w->h) || fb_bit(w->seen, cell / FB_REGF_CELL_STEP))
 		return false;
-	w->seen[cell / 512] |= bit;
+	fb_bit_set(w->seen, cell / FB_REGF_CELL_STEP);
 	return true;
 }
 
@@ -139,10 +138,11 @@ static void sort(struct items *all)
 
 static int list_keys(struct writer *w, uint32_t key, struct items *all)
 {
+	struct fb_key_walk at = {0};
 	uint32_t cell;
 	int ret;
 
-	for (uint32_t i = 0; !(ret = fb_key_child(w->h, key, i, &cell)); i++) {
+	while (!(ret = fb_key_next(w->h, key, &at, &cell))) {
 		if (!see(w, cell))
 			return damaged(w, "a subkey occurs twice");
 		ret = take_name(w, fb_key_name(w->h, cell, w->units));
@@ -155,20 +155,11 @@ static int list_keys(struct writer *w, uint32_t key, struct items *all)
 	return ret == -ENOENT ? 0 : of_store(w, ret, "its subkeys cannot be read");
 }
 
-static bool is_predefined(const struct writer *w, uint32_t key)
-{
-	struct fb_key_info info;
-
-	return !fb_key_info(w->h, key, &info) && info.flags & FB_NK_FLAG_PREDEF;
-}
-
 static int list_values(struct writer *w, uint32_t key, struct items *all)
 {
 	uint32_t cell;
 	int ret;
 
-	if (is_predefined(w, key))
-		return 0;
 	for (uint32_t i = 0; !(ret = fb_value_at(w->h, key, i, &cell)); i++) {
 		if (!see(w, cell))
 			return damaged(w, "a value occurs twice");

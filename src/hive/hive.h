@@ -163,10 +163,22 @@ int fb_key_create(struct fb_hive *h, uint32_t parent, struct fb_hive_name name,
 /* fb_key_delete - with its values; -ENOTEMPTY with subkeys, -EINVAL for the root */
 int fb_key_delete(struct fb_hive *h, uint32_t key);
 
-/* fb_key_child - subkey number @index in the order of the lists; -ENOENT past the last
+/*
+ * fb_key_child - subkey number @index in the order of the lists; -ENOENT past the last
+ *
+ * Counts from the first leaf of the list each time; fb_key_next goes on from the last.
  */
 int fb_key_child(const struct fb_hive *h, uint32_t key, uint32_t index,
 		 uint32_t *child);
+
+/* struct fb_key_walk - how far fb_key_next has come; zeros: before the first subkey */
+struct fb_key_walk {
+	uint32_t seen, leaf, at;
+};
+
+/* fb_key_next - the next subkey; -ENOENT after the last. No change in between. */
+int fb_key_next(const struct fb_hive *h, uint32_t key, struct fb_key_walk *w,
+		uint32_t *child);
 
 int fb_key_info(const struct fb_hive *h, uint32_t key, struct fb_key_info *out);
 

@@ -41,6 +41,21 @@ int fb_key_child(const struct fb_hive *h, uint32_t key, uint32_t index, uint32_t
 	return fb_subkeys_at(h, fb_get32(nk + FB_NK_LIST), index, child);
 }
 
+int fb_key_next(const struct fb_hive *h, uint32_t key, struct fb_key_walk *w,
+		uint32_t *child)
+{
+	const unsigned char *nk = fb_nk_get(h, key);
+	int ret;
+
+	if (!nk)
+		return -EBADMSG;
+	if (w->seen >= fb_get32(nk + FB_NK_SUBKEYS))
+		return -ENOENT;
+	ret = fb_subkeys_next(h, fb_get32(nk + FB_NK_LIST), w, child);
+	w->seen += !ret;
+	return ret;
+}
+
 static bool is_good_name(struct fb_hive_name name)
 {
 	if (!name.n || name.n > FB_KEY_NAME_MAX)

@@ -7,6 +7,22 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* fb_bit - of a bitmap; fb_bit_set, fb_bit_clear - change it */
+static inline bool fb_bit(const uint64_t *words, uint32_t i)
+{
+	return words[i / 64] >> i % 64 & 1;
+}
+
+static inline void fb_bit_set(uint64_t *words, uint32_t i)
+{
+	words[i / 64] |= UINT64_C(1) << i % 64;
+}
+
+static inline void fb_bit_clear(uint64_t *words, uint32_t i)
+{
+	words[i / 64] &= ~(UINT64_C(1) << i % 64);
+}
+
 /* struct fb_pages - one bit a page; zeros are an empty set without room */
 struct fb_pages {
 	uint64_t *words;

@@ -77,6 +77,10 @@ int fb_subkeys_find(const struct fb_hive *h, uint32_t list, struct fb_hive_name 
 int fb_subkeys_at(const struct fb_hive *h, uint32_t list, uint32_t index,
 		  uint32_t *key);
 
+/* fb_subkeys_next - the one after w->leaf and w->at, which move on */
+int fb_subkeys_next(const struct fb_hive *h, uint32_t list, struct fb_key_walk *w,
+		    uint32_t *key);
+
 /*
  * fb_subkeys_insert - @key, whose name is @name, which the list lacks
  * @list: the list's cell, NIL if there is none yet; its new cell, on failure too

@@ -77,9 +77,9 @@ static uint32_t bin_of(const struct fb_bins *b, uint32_t offset)
 {
 	uint32_t page = offset / FB_REGF_PAGE, head = page;
 
-	while (head && !(b->heads[head / 64] >> head % 64 & 1))
+	while (head && !fb_bit(b->heads, head))
 		head--;
-	if (b->heads[head / 64] >> head % 64 & 1) {
+	if (fb_bit(b->heads, head)) {
 		uint32_t at = head * FB_REGF_PAGE;
 
 		if (fb_get32(b->at + at + FB_BIN_SIZE) > offset - at)

@@ -141,6 +141,12 @@ enum {
 	FB_REG_QWORD = 11,
 };
 
+/* fb_page_of - the page that a rel lies in */
+static inline uint32_t fb_page_of(uint32_t rel)
+{
+	return rel / FB_REGF_PAGE;
+}
+
 static inline uint16_t fb_get16(const void *at)
 {
 	const unsigned char *b = at;

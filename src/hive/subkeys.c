@@ -202,3 +202,26 @@ int fb_subkeys_at(const struct fb_hive *h, uint32_t list, uint32_t index, uint32
 	}
 	return -ENOENT;
 }
+
+/* Empty leaves, which a sound list has none of, are passed over. */
+int fb_subkeys_next(const struct fb_hive *h, uint32_t list, struct fb_key_walk *w,
+		    uint32_t *key)
+{
+	struct fb_list index, leaf;
+	int ret = fb_list_get(h, list, &index);
+
+	if (ret)
+		return ret;
+	for (; w->leaf < (is_index(&index) ? index.n : 1); w->leaf++, w->at = 0) {
+		leaf = index;
+		if (is_index(&index))
+			ret = get_leaf(h, fb_list_target(&index, w->leaf), &leaf);
+		if (ret)
+			return ret;
+		if (w->at < leaf.n) {
+			*key = fb_list_target(&leaf, w->at++);
+			return 0;
+		}
+	}
+	return -ENOENT;
+}

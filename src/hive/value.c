@@ -1,4 +1,4 @@
-#include "hive/records.h"
+#include "hive/values.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,16 +13,9 @@ const unsigned char *fb_vk_get(const struct fb_hive *h, uint32_t rel)
 	return vk;
 }
 
-/* struct values - a key's list of values; @at NULL when it has none */
-struct values {
-	const unsigned char *at;
-	uint32_t n;
-};
-
-static int get_values(const struct fb_hive *h, const unsigned char *nk,
-		      struct values *v)
+int fb_values_get(const struct fb_hive *h, const unsigned char *nk, struct fb_values *v)
 {
-	*v = (struct values){.n = fb_nk_values(nk)};
+	*v = (struct fb_values){.n = fb_nk_values(nk)};
 	if (!v->n)
 		return 0;
 	if (v->n > FB_REGF_BINS_MAX / 4)
@@ -31,32 +24,11 @@ static int get_values(const struct fb_hive *h, const unsigned char *nk,
 	return v->at ? 0 : -EBADMSG;
 }
 
-static uint32_t value_rel(const struct values *v, uint32_t i)
-{
-	return fb_get32(v->at + 4 * (size_t)i);
-}
-
-static bool is_inline(const unsigned char *vk)
-{
-	return fb_get32(vk + FB_VK_DATA_BYTES) & FB_VK_INLINE;
-}
-
-static struct fb_hive_data data_of(const unsigned char *vk)
-{
-	return (struct fb_hive_data){fb_get32(vk + FB_VK_DATA),
-				     fb_get32(vk + FB_VK_DATA_BYTES) & ~FB_VK_INLINE};
-}
-
-static bool has_cells(const unsigned char *vk)
-{
-	return !is_inline(vk) && data_of(vk).bytes;
-}
-
-static int find(const struct fb_hive *h, const struct values *v,
-		struct fb_hive_name name, uint32_t *index)
+int fb_values_find(const struct fb_hive *h, const struct fb_values *v,
+		   struct fb_hive_name name, uint32_t *index)
 {
 	for (uint32_t i = 0; i < v->n; i++) {
-		const unsigned char *vk = fb_vk_get(h, value_rel(v, i));
+		const unsigned char *vk = fb_vk_get(h, fb_values_rel(v, i));
 
 		if (!vk)
 			return -EBADMSG;
@@ -74,28 +46,28 @@ int fb_value_find(const struct fb_hive *h, uint32_t key, struct fb_hive_name nam
 		  uint32_t *value)
 {
 	const unsigned char *nk = fb_nk_get(h, key);
-	struct values v;
+	struct fb_values v;
 	uint32_t i;
-	int ret = nk ? get_values(h, nk, &v) : -EBADMSG;
+	int ret = nk ? fb_values_get(h, nk, &v) : -EBADMSG;
 
 	if (!ret)
-		ret = find(h, &v, name, &i);
+		ret = fb_values_find(h, &v, name, &i);
 	if (!ret)
-		*value = value_rel(&v, i);
+		*value = fb_values_rel(&v, i);
 	return ret;
 }
 
 int fb_value_at(const struct fb_hive *h, uint32_t key, uint32_t index, uint32_t *value)
 {
 	const unsigned char *nk = fb_nk_get(h, key);
-	struct values v;
-	int ret = nk ? get_values(h, nk, &v) : -EBADMSG;
+	struct fb_values v;
+	int ret = nk ? fb_values_get(h, nk, &v) : -EBADMSG;
 
 	if (ret)
 		return ret;
 	if (index >= v.n)
 		return -ENOENT;
-	*value = value_rel(&v, index);
+	*value = fb_values_rel(&v, index);
 	return 0;
 }
 
@@ -104,12 +76,12 @@ int fb_value_info(const struct fb_hive *h, uint32_t value, struct fb_value_info 
 	const unsigned char *vk = fb_vk_get(h, value);
 	size_t bytes;
 
-	if (!vk || (is_inline(vk) && data_of(vk).bytes > 4))
+	if (!vk || (fb_vk_is_inline(vk) && fb_vk_data(vk).bytes > 4))
 		return -EBADMSG;
 	bytes = fb_get16(vk + FB_VK_NAME_BYTES);
 	*out = (struct fb_value_info){
 		.type = fb_get32(vk + FB_VK_TYPE),
-		.bytes = data_of(vk).bytes,
+		.bytes = fb_vk_data(vk).bytes,
 		.name_units = fb_vk_is_8bit(vk) ? bytes : bytes / 2,
 	};
 	return 0;
@@ -136,265 +108,15 @@ int fb_value_read(const struct fb_hive *h, uint32_t value, size_t offset, void *
 
 	if (!vk)
 		return -EBADMSG;
-	d = data_of(vk);
+	d = fb_vk_data(vk);
 	if (offset > d.bytes || bytes > d.bytes - offset)
 		return -EINVAL;
 	if (!bytes)
 		return 0;
-	if (!is_inline(vk))
+	if (!fb_vk_is_inline(vk))
 		return fb_data_read(h, d, offset, out, bytes);
 	if (d.bytes > 4)
 		return -EBADMSG;
 	memcpy(out, vk + FB_VK_DATA + offset, bytes);
-	return 0;
-}
-
-/* struct stored - data of a value as its record tells it: inline, or a cell's number */
-struct stored {
-	uint32_t bytes;
-	unsigned char field[4];
-	bool has_cells;
-};
-
-static int store(struct fb_hive *h, uint32_t near, const void *data, uint32_t bytes,
-		 struct stored *s)
-{
-	uint32_t rel;
-	int ret;
-
-	*s = (struct stored){.bytes = bytes | FB_VK_INLINE};
-	if (bytes <= 4) {
-		if (bytes)
-			memcpy(s->field, data, bytes);
-		return 0;
-	}
-	ret = fb_data_store(h, near, data, bytes, &rel);
-	*s = (struct stored){.bytes = bytes, .has_cells = true};
-	fb_put32(s->field, rel);
-	return ret;
-}
-
-static void put_stored(unsigned char *vk, uint32_t type, const struct stored *s)
-{
-	fb_put32(vk + FB_VK_DATA_BYTES, s->bytes);
-	memcpy(vk + FB_VK_DATA, s->field, sizeof(s->field));
-	fb_put32(vk + FB_VK_TYPE, type);
-}
-
-static void *edit_data_fields(struct fb_hive *h, const unsigned char *vk)
-{
-	return fb_cell_edit(&h->bins, vk, FB_VK_DATA_BYTES,
-			    FB_VK_FLAGS - FB_VK_DATA_BYTES);
-}
-
-static int change(struct fb_hive *h, uint32_t value, uint32_t type, const void *data,
-		  uint32_t bytes)
-{
-	const unsigned char *vk = fb_vk_get(h, value);
-	struct fb_hive_data old = data_of(vk);
-	bool frees;
-	struct stored s;
-	int ret;
-
-	if (bytes > 4 && has_cells(vk) && !fb_data_replace(h, old, data, bytes)) {
-		s = (struct stored){.bytes = bytes};
-		memcpy(s.field, vk + FB_VK_DATA, sizeof(s.field));
-		put_stored(edit_data_fields(h, vk), type, &s);
-		return 0;
-	}
-	/* Asked first: the new data may be given the place that damage names. */
-	frees = has_cells(vk) && !fb_data_check(h, old);
-	ret = store(h, value, data, bytes, &s);
-	if (ret)
-		return ret;
-	if (frees)
-		fb_data_free(h, old);
-	put_stored(edit_data_fields(h, vk), type, &s);
-	return 0;
-}
-
-/* Room for one more in the list; a larger one is made first, the old one freed. */
-static int widen(struct fb_hive *h, const unsigned char *nk, const struct values *v,
-		 uint32_t near)
-{
-	uint32_t rel, n = v->n + v->n / 2 + 1;
-	int ret;
-
-	if (v->at && (fb_cell_bytes(v->at)) / 4 > v->n)
-		return 0;
-	ret = fb_cell_alloc(&h->bins, n * 4, near, &rel);
-	if (ret)
-		return ret;
-	if (v->at) {
-		memcpy(h->bins.at + rel + FB_REGF_CELL_HEAD, v->at, v->n * 4);
-		fb_cell_free(&h->bins, fb_get32(nk + FB_NK_VALUE_LIST));
-	}
-	fb_record_put32(h, nk, FB_NK_VALUE_LIST, rel);
-	return 0;
-}
-
-static int make_value(struct fb_hive *h, uint32_t near, struct fb_hive_name name,
-		      uint32_t *rel)
-{
-	unsigned char *vk;
-	int ret = fb_cell_alloc(
-		&h->bins, FB_VK_NAME + (uint32_t)fb_name_disk_bytes(name), near, rel);
-
-	if (ret)
-		return ret;
-	vk = h->bins.at + *rel + FB_REGF_CELL_HEAD;
-	memcpy(vk, "vk", 2);
-	fb_put16(vk + FB_VK_NAME_BYTES, (uint16_t)fb_name_disk_bytes(name));
-	if (name.n && fb_name_fits_8bit(name))
-		fb_put16(vk + FB_VK_FLAGS, FB_VK_FLAG_8BIT);
-	fb_name_put(vk + FB_VK_NAME, name);
-	return 0;
-}
-
-struct new_value {
-	struct fb_hive_name name;
-	uint32_t type;
-	const void *data;
-	uint32_t bytes;
-};
-
-static int add(struct fb_hive *h, uint32_t key, const struct values *v,
-	       const struct new_value *n)
-{
-	const unsigned char *nk = fb_nk_get(h, key);
-	struct stored s;
-	uint32_t rel, at = v->n * 4;
-	int ret = make_value(h, key, n->name, &rel);
-
-	if (ret)
-		return ret;
-	ret = store(h, rel, n->data, n->bytes, &s);
-	if (ret)
-		goto out_value;
-	ret = widen(h, nk, v, key);
-	if (ret)
-		goto out_data;
-	put_stored(h->bins.at + rel + FB_REGF_CELL_HEAD, n->type, &s);
-	fb_record_put32(h,
-			fb_cell_get(&h->bins, fb_get32(nk + FB_NK_VALUE_LIST), at + 4),
-			at, rel);
-	fb_record_put32(h, nk, FB_NK_VALUES, v->n + 1);
-	fb_record_raise(h, nk, FB_NK_MAX_VALUE_NAME, (uint32_t)(2 * n->name.n));
-	return 0;
-out_data:
-	if (s.has_cells)
-		fb_data_free(h, (struct fb_hive_data){fb_get32(s.field), s.bytes});
-out_value:
-	fb_cell_free(&h->bins, rel);
-	return ret;
-}
-
-int fb_value_set(struct fb_hive *h, uint32_t key, struct fb_hive_name name,
-		 uint32_t type, const void *data, size_t bytes)
-{
-	const unsigned char *nk = fb_nk_get(h, key);
-	struct new_value n = {name, type, data, (uint32_t)bytes};
-	struct values v;
-	uint32_t i;
-	int ret;
-
-	if (h->options.read_only)
-		return -EROFS;
-	if (name.n > FB_VALUE_NAME_MAX || bytes > INT32_MAX)
-		return -EINVAL;
-	if (!nk || get_values(h, nk, &v))
-		return -EBADMSG;
-	if (fb_nk_is_predefined(nk))
-		return -EINVAL;
-	ret = find(h, &v, name, &i);
-	if (!ret)
-		ret = change(h, value_rel(&v, i), type, data, n.bytes);
-	else if (ret == -ENOENT)
-		ret = add(h, key, &v, &n);
-	if (ret)
-		return ret;
-	fb_record_raise(h, nk, FB_NK_MAX_VALUE_DATA, n.bytes);
-	fb_nk_touched(h, nk);
-	return 0;
-}
-
-static int check_value(const struct fb_hive *h, const unsigned char *vk)
-{
-	if (!vk)
-		return -EBADMSG;
-	return has_cells(vk) ? fb_data_check(h, data_of(vk)) : 0;
-}
-
-static void free_value(struct fb_hive *h, uint32_t rel)
-{
-	const unsigned char *vk = fb_vk_get(h, rel);
-
-	if (check_value(h, vk))
-		return;
-	if (has_cells(vk))
-		fb_data_free(h, data_of(vk));
-	fb_cell_free(&h->bins, rel);
-}
-
-/* A hostile list may name one large value over and over, which would take for ever. */
-int fb_values_check(const struct fb_hive *h, uint32_t key)
-{
-	const unsigned char *nk = fb_nk_get(h, key);
-	uint64_t left = h->bins.bytes;
-	struct values v;
-	int ret = nk ? get_values(h, nk, &v) : -EBADMSG;
-
-	for (uint32_t i = 0; !ret && i < v.n; i++) {
-		const unsigned char *vk = fb_vk_get(h, value_rel(&v, i));
-		uint64_t bytes = vk && has_cells(vk) ? data_of(vk).bytes : 0;
-
-		if (bytes > left)
-			return -EBADMSG;
-		left -= bytes;
-		ret = check_value(h, vk);
-	}
-	return ret;
-}
-
-void fb_values_free(struct fb_hive *h, uint32_t key)
-{
-	const unsigned char *nk = fb_nk_get(h, key);
-	struct values v;
-
-	if (!nk || get_values(h, nk, &v) || !v.n)
-		return;
-	for (uint32_t i = 0; i < v.n; i++)
-		free_value(h, value_rel(&v, i));
-	fb_cell_free(&h->bins, fb_get32(nk + FB_NK_VALUE_LIST));
-}
-
-int fb_value_delete(struct fb_hive *h, uint32_t key, struct fb_hive_name name)
-{
-	const unsigned char *nk = fb_nk_get(h, key);
-	unsigned char *list;
-	struct values v;
-	uint32_t i, rel;
-	int ret;
-
-	if (h->options.read_only)
-		return -EROFS;
-	if (!nk || get_values(h, nk, &v))
-		return -EBADMSG;
-	ret = find(h, &v, name, &i);
-	if (ret)
-		return ret;
-	rel = value_rel(&v, i);
-	if (check_value(h, fb_vk_get(h, rel)))
-		return -EBADMSG;
-	list = fb_cell_edit(&h->bins, v.at, 4 * i, 4 * (v.n - i));
-	memmove(list + 4 * (size_t)i, list + 4 * (size_t)i + 4,
-		4 * (size_t)(v.n - i - 1));
-	free_value(h, rel);
-	if (v.n == 1) {
-		fb_cell_free(&h->bins, fb_get32(nk + FB_NK_VALUE_LIST));
-		fb_record_put32(h, nk, FB_NK_VALUE_LIST, FB_REGF_NIL);
-	}
-	fb_record_put32(h, nk, FB_NK_VALUES, v.n - 1);
-	fb_nk_touched(h, nk);
 	return 0;
 }

@@ -168,8 +168,7 @@ NTSTATUS fb_nt_set_value(HANDLE key, const char *name, ULONG type, const void *d
  * @type, @bytes: may be NULL
  *
  * KEY_QUERY_VALUE access. STATUS_BUFFER_TOO_SMALL when @cap is less than the value
- * has: no data and no type then, but @bytes tells how many there are. With
- * STATUS_REGISTRY_CORRUPT @data may hold what comes before the damage.
+ * has: no data and no type then, but @bytes tells how many there are.
  */
 NTSTATUS fb_nt_query_value(HANDLE key, const char *name, ULONG *type, void *data,
 			   size_t cap, size_t *bytes);
