@@ -5,6 +5,12 @@
 set -u
 : "${FUZZ:=build/fuzz}" "${FUZZ_SECONDS:=600}"
 
+case $FUZZ_SECONDS in
+'' | *[!0-9]* | 0*)
+	echo 'fuzz: FUZZ_SECONDS is a whole number above 0, such as 600' >&2
+	exit 2
+	;;
+esac
 if [ $# -eq 0 ]; then
 	for program in "$FUZZ"/fuzz_*; do
 		set -- "$@" "${program##*/fuzz_}"
