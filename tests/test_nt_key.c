@@ -13,26 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static char folder[TMPDIR_LEN];
-static char path[TMPDIR_LEN + 16];
-static HANDLE root;
-
-static const char *in_folder(const char *name)
-{
-	static char full[TMPDIR_LEN + 32];
-
-	return tmpdir_join(full, sizeof(full), folder, name);
-}
-
 static int setup(void **state)
 {
 	(void)state;
-	root = NULL;
-	if (tmpdir_make(folder))
+	if (key_lab_enter())
 		return -1;
-	tmpdir_join(path, sizeof(path), folder, "hive");
-	key_rig_new(path);
-	root = key_rig_load(path, NULL);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
 	return 0;
 }
 
@@ -40,9 +26,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	fb_nt_unload_hive(root);
-	NtClose(root);
-	tmpdir_remove(folder);
+	key_lab_leave();
 	return 0;
 }
 
@@ -56,7 +40,7 @@ static void assert_refused(NTSTATUS expected, HANDLE key)
 
 	assert_status(expected, NtFlushKey(key));
 	assert_status(expected, fb_nt_reconcile_hive(key));
-	assert_status(expected, fb_nt_save_hive(key, in_folder("copy")));
+	assert_status(expected, fb_nt_save_hive(key, key_lab_in("copy")));
 	assert_status(expected, fb_nt_unload_hive(key));
 	assert_status(expected, fb_nt_hive_counters(key, &c));
 	assert_status(expected, fb_nt_open_key(key, "", KEY_READ, &out));
@@ -72,7 +56,7 @@ static void assert_refused(NTSTATUS expected, HANDLE key)
 
 static void what_is_no_key_is_told(void **state)
 {
-	const HANDLE key = key_rig_key(root, "key");
+	const HANDLE key = key_rig_key(key_lab.root, "key");
 	HANDLE file = NULL;
 
 	(void)state;
@@ -82,7 +66,7 @@ static void what_is_no_key_is_told(void **state)
 	assert_refused(STATUS_INVALID_HANDLE, key);
 	assert_refused(STATUS_OBJECT_TYPE_MISMATCH, NtCurrentProcess());
 	assert_status(STATUS_SUCCESS,
-		      fb_nt_open_file(in_folder("file"), FILE_WRITE_DATA, 0,
+		      fb_nt_open_file(key_lab_in("file"), FILE_WRITE_DATA, 0,
 				      FB_NT_CREATE, &file));
 	assert_refused(STATUS_OBJECT_TYPE_MISMATCH, file);
 	NtClose(file);
@@ -90,9 +74,9 @@ static void what_is_no_key_is_told(void **state)
 
 static void deleted_key_is_told_through_every_handle(void **state)
 {
-	const HANDLE one = key_rig_key(root, "key");
-	const HANDLE two = key_rig_key(root, "KEY");
-	const HANDLE other = key_rig_key(root, "other");
+	const HANDLE one = key_rig_key(key_lab.root, "key");
+	const HANDLE two = key_rig_key(key_lab.root, "KEY");
+	const HANDLE other = key_rig_key(key_lab.root, "other");
 
 	(void)state;
 	key_rig_set(two, "v", 1);
@@ -118,14 +102,14 @@ static uint32_t cell_of(HANDLE handle)
 
 static void deleted_key_stays_deleted_when_its_cell_is_used_again(void **state)
 {
-	const HANDLE old = key_rig_key(root, "old");
-	const HANDLE again = key_rig_key(root, "old");
+	const HANDLE old = key_rig_key(key_lab.root, "old");
+	const HANDLE again = key_rig_key(key_lab.root, "old");
 	const uint32_t cell = cell_of(old);
 	HANDLE fresh;
 
 	(void)state;
 	assert_status(STATUS_SUCCESS, fb_nt_delete_key(old));
-	fresh = key_rig_key(root, "new");
+	fresh = key_rig_key(key_lab.root, "new");
 	assert_int_equal(cell_of(fresh), cell);
 	key_rig_set(fresh, "v", 1);
 	assert_refused(STATUS_KEY_DELETED, old);
@@ -140,14 +124,14 @@ static void deleted_key_stays_deleted_when_its_cell_is_used_again(void **state)
 
 static void unloaded_hive_is_told_by_its_open_keys(void **state)
 {
-	const HANDLE key = key_rig_key(root, "key");
-	const HANDLE deleted = key_rig_key(root, "deleted");
+	const HANDLE key = key_rig_key(key_lab.root, "key");
+	const HANDLE deleted = key_rig_key(key_lab.root, "deleted");
 
 	(void)state;
 	assert_status(STATUS_SUCCESS, fb_nt_delete_key(deleted));
 	assert_status(STATUS_SUCCESS, fb_nt_unload_hive(key));
 	assert_refused(STATUS_HIVE_UNLOADED, key);
-	assert_refused(STATUS_HIVE_UNLOADED, root);
+	assert_refused(STATUS_HIVE_UNLOADED, key_lab.root);
 	assert_refused(STATUS_KEY_DELETED, deleted);
 	assert_status(STATUS_SUCCESS, NtClose(key));
 	assert_status(STATUS_SUCCESS, NtClose(deleted));
@@ -157,13 +141,14 @@ static HANDLE open_with(ACCESS_MASK access)
 {
 	HANDLE key = NULL;
 
-	assert_status(STATUS_SUCCESS, fb_nt_open_key(root, "key", access, &key));
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_open_key(key_lab.root, "key", access, &key));
 	return key;
 }
 
 static void each_routine_asks_for_its_access(void **state)
 {
-	const HANDLE nothing = key_rig_key(root, "key");
+	const HANDLE nothing = key_rig_key(key_lab.root, "key");
 	const HANDLE wrong = open_with(KEY_ALL_ACCESS & ~KEY_SET_VALUE & ~DELETE &
 				       ~KEY_QUERY_VALUE & ~KEY_CREATE_SUB_KEY &
 				       ~KEY_ENUMERATE_SUB_KEYS);
@@ -196,10 +181,10 @@ static void flush_asks_for_no_access(void **state)
 	HANDLE key;
 
 	(void)state;
-	NtClose(key_rig_key(root, "key"));
+	NtClose(key_rig_key(key_lab.root, "key"));
 	key = open_with(0);
 	assert_status(STATUS_SUCCESS, NtFlushKey(key));
-	assert_int_not_equal(key_rig_count(root).log_bytes, 0);
+	assert_int_not_equal(key_rig_count(key_lab.root).log_bytes, 0);
 	NtClose(key);
 }
 
@@ -214,36 +199,44 @@ static void bad_parameter_is_told(void **state)
 	(void)state;
 	assert_status(STATUS_INVALID_PARAMETER, fb_nt_new_hive(NULL));
 	assert_status(STATUS_INVALID_PARAMETER, fb_nt_load_hive(NULL, NULL, &key));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_load_hive(path, NULL, NULL));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_load_hive(path, &bad, &key));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_save_hive(root, NULL));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_hive_counters(root, NULL));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_open_key(root, NULL, all, &key));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_open_key(root, "", all, NULL));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_open_key(root, "", 0x80000000, &key));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_set_value(root, NULL, 4, &n, 4));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_set_value(root, "v", 4, NULL, 4));
+		      fb_nt_load_hive(key_lab.path, NULL, NULL));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_set_value(root, "v", 3, &n, (size_t)INT32_MAX + 1));
+		      fb_nt_load_hive(key_lab.path, &bad, &key));
+	assert_status(STATUS_INVALID_PARAMETER, fb_nt_save_hive(key_lab.root, NULL));
 	assert_status(STATUS_INVALID_PARAMETER,
-		      fb_nt_query_value(root, "v", NULL, NULL, 4, NULL));
-	assert_status(STATUS_INVALID_PARAMETER, fb_nt_enumerate_key(root, 0, NULL, 8));
+		      fb_nt_hive_counters(key_lab.root, NULL));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_open_key(key_lab.root, NULL, all, &key));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_open_key(key_lab.root, "", all, NULL));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_open_key(key_lab.root, "", 0x80000000, &key));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_set_value(key_lab.root, NULL, 4, &n, 4));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_set_value(key_lab.root, "v", 4, NULL, 4));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_set_value(key_lab.root, "v", 3, &n, (size_t)INT32_MAX + 1));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_query_value(key_lab.root, "v", NULL, NULL, 4, NULL));
+	assert_status(STATUS_INVALID_PARAMETER,
+		      fb_nt_enumerate_key(key_lab.root, 0, NULL, 8));
 	assert_null(key);
 }
 
 static void key_with_subkeys_and_the_root_cannot_be_deleted(void **state)
 {
-	const HANDLE key = key_rig_key(root, "key");
+	const HANDLE key = key_rig_key(key_lab.root, "key");
 	const HANDLE sub = key_rig_key(key, "sub");
 
 	(void)state;
 	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(key));
-	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(root));
+	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(key_lab.root));
 	assert_status(STATUS_SUCCESS, fb_nt_delete_key(sub));
-	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(root));
+	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(key_lab.root));
 	assert_status(STATUS_SUCCESS, fb_nt_delete_key(key));
-	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(root));
+	assert_status(STATUS_CANNOT_DELETE, fb_nt_delete_key(key_lab.root));
 	NtClose(sub);
 	NtClose(key);
 }
@@ -255,7 +248,7 @@ static void failed_open_takes_no_handle(void **state)
 	(void)state;
 	for (int i = 0; i <= FB_NT_OBJECTS_MAX; i++)
 		assert_status(STATUS_OBJECT_NAME_NOT_FOUND,
-			      fb_nt_open_key(root, "none", KEY_READ, &key));
+			      fb_nt_open_key(key_lab.root, "none", KEY_READ, &key));
 	assert_null(key);
 }
 
@@ -268,15 +261,15 @@ static void full_handle_table_makes_no_key(void **state)
 
 	(void)state;
 	do {
-		status = fb_nt_open_key(root, "", KEY_READ, &open[n]);
+		status = fb_nt_open_key(key_lab.root, "", KEY_READ, &open[n]);
 	} while (!status && ++n < FB_NT_OBJECTS_MAX);
 	assert_status(STATUS_TOO_MANY_OPENED_FILES, status);
 	assert_status(STATUS_TOO_MANY_OPENED_FILES,
-		      fb_nt_create_key(root, "new", KEY_READ, &key, NULL));
+		      fb_nt_create_key(key_lab.root, "new", KEY_READ, &key, NULL));
 	while (n--)
 		assert_status(STATUS_SUCCESS, NtClose(open[n]));
 	assert_status(STATUS_OBJECT_NAME_NOT_FOUND,
-		      fb_nt_open_key(root, "new", KEY_READ, &key));
+		      fb_nt_open_key(key_lab.root, "new", KEY_READ, &key));
 	assert_null(key);
 }
 

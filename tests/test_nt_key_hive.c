@@ -17,27 +17,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char folder[TMPDIR_LEN];
-static char path[TMPDIR_LEN + 16];
-static HANDLE root;
 static pid_t child;
-
-static const char *in_folder(const char *name)
-{
-	static char full[TMPDIR_LEN + 32];
-
-	return tmpdir_join(full, sizeof(full), folder, name);
-}
 
 static int setup(void **state)
 {
 	(void)state;
-	root = NULL;
-	if (tmpdir_make(folder))
-		return -1;
-	tmpdir_join(path, sizeof(path), folder, "hive");
-	key_rig_new(path);
-	return 0;
+	return key_lab_enter();
 }
 
 static int teardown(void **state)
@@ -48,9 +33,7 @@ static int teardown(void **state)
 		waitpid(child, NULL, 0);
 	}
 	child = 0;
-	fb_nt_unload_hive(root);
-	NtClose(root);
-	tmpdir_remove(folder);
+	key_lab_leave();
 	return 0;
 }
 
@@ -80,13 +63,13 @@ static void unload_writes_everything(void **state)
 	HANDLE key;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	key = key_rig_key(root, "key");
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key = key_rig_key(key_lab.root, "key");
 	fill(key, 500);
 	assert_status(STATUS_SUCCESS, NtClose(key));
-	key_rig_unload(root);
-	root = key_rig_load(path, NULL);
-	key = key_rig_key(root, "key");
+	key_rig_unload(key_lab.root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key = key_rig_key(key_lab.root, "key");
 	assert_filled(key, 500);
 	NtClose(key);
 }
@@ -97,16 +80,17 @@ static void closing_the_last_key_unloads(void **state)
 	HANDLE again = NULL;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	key = key_rig_key(root, "key");
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key = key_rig_key(key_lab.root, "key");
 	fill(key, 10);
-	NtClose(root);
-	assert_status(STATUS_SHARING_VIOLATION, fb_nt_load_hive(path, NULL, &again));
+	NtClose(key_lab.root);
+	assert_status(STATUS_SHARING_VIOLATION,
+		      fb_nt_load_hive(key_lab.path, NULL, &again));
 	assert_int_equal(fb_nt_os_error(), EBUSY);
 	assert_null(again);
 	NtClose(key);
-	root = key_rig_load(path, NULL);
-	key = key_rig_key(root, "key");
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key = key_rig_key(key_lab.root, "key");
 	assert_filled(key, 10);
 	NtClose(key);
 }
@@ -120,7 +104,7 @@ static void flush_and_wait(enum fb_nt_flush_strategy strategy, int ready)
 	HANDLE key = NULL;
 	char name[16];
 
-	if (fb_nt_load_hive(path, &o, &h) ||
+	if (fb_nt_load_hive(key_lab.path, &o, &h) ||
 	    fb_nt_create_key(h, "key", KEY_SET_VALUE, &key, NULL))
 		_exit(1);
 	for (uint32_t i = 0; i < 300; i++) {
@@ -156,8 +140,8 @@ static void assert_survives_a_kill(enum fb_nt_flush_strategy strategy)
 	kill(child, SIGKILL);
 	waitpid(child, NULL, 0);
 	child = 0;
-	root = key_rig_load(path, NULL);
-	key = key_rig_key(root, "key");
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key = key_rig_key(key_lab.root, "key");
 	assert_filled(key, 300);
 	assert_status(STATUS_OBJECT_NAME_NOT_FOUND,
 		      fb_nt_query_value(key, "unflushed", NULL, &n, 4, NULL));
@@ -182,13 +166,13 @@ static void clean_hive_is_flushed_without_io(void **state)
 	struct fb_nt_hive_counters after;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	key_rig_set(root, "v", 1);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	before = key_rig_count(root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key_rig_set(key_lab.root, "v", 1);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	before = key_rig_count(key_lab.root);
 	for (int i = 0; i < 3; i++)
-		assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	after = key_rig_count(root);
+		assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	after = key_rig_count(key_lab.root);
 	assert_memory_equal(&before, &after, sizeof(before));
 }
 
@@ -199,25 +183,25 @@ static void flush_reaches_the_log_alone_or_both(void **state)
 	struct fb_nt_hive_counters b;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	key_rig_set(root, "v", 1);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	a = key_rig_count(root);
-	key_rig_set(root, "v", 2);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	b = key_rig_count(root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key_rig_set(key_lab.root, "v", 1);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	a = key_rig_count(key_lab.root);
+	key_rig_set(key_lab.root, "v", 2);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	b = key_rig_count(key_lab.root);
 	assert_true(b.log_bytes > a.log_bytes);
 	assert_int_equal(b.primary_bytes, a.primary_bytes);
-	assert_status(STATUS_SUCCESS, fb_nt_reconcile_hive(root));
-	assert_true(key_rig_count(root).primary_bytes > b.primary_bytes);
-	assert_int_equal(key_rig_count(root).log_bytes, b.log_bytes);
-	key_rig_unload(root);
+	assert_status(STATUS_SUCCESS, fb_nt_reconcile_hive(key_lab.root));
+	assert_true(key_rig_count(key_lab.root).primary_bytes > b.primary_bytes);
+	assert_int_equal(key_rig_count(key_lab.root).log_bytes, b.log_bytes);
+	key_rig_unload(key_lab.root);
 
-	root = key_rig_load(path, &both);
-	a = key_rig_count(root);
-	key_rig_set(root, "v", 3);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	b = key_rig_count(root);
+	key_lab.root = key_rig_load(key_lab.path, &both);
+	a = key_rig_count(key_lab.root);
+	key_rig_set(key_lab.root, "v", 3);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	b = key_rig_count(key_lab.root);
 	assert_true(b.log_bytes > a.log_bytes);
 	assert_true(b.primary_bytes > a.primary_bytes);
 }
@@ -229,15 +213,15 @@ static void log_cap_is_passed_on(void **state)
 	uint64_t marked;
 
 	(void)state;
-	root = key_rig_load(path, &o);
-	key_rig_set(root, "v", 1);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	marked = key_rig_count(root).primary_bytes;
+	key_lab.root = key_rig_load(key_lab.path, &o);
+	key_rig_set(key_lab.root, "v", 1);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	marked = key_rig_count(key_lab.root).primary_bytes;
 	for (uint32_t i = 0; i < 64; i++) {
-		key_rig_set(root, "v", i);
-		assert_status(STATUS_SUCCESS, NtFlushKey(root));
+		key_rig_set(key_lab.root, "v", i);
+		assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
 	}
-	c = key_rig_count(root);
+	c = key_rig_count(key_lab.root);
 	assert_true(c.primary_bytes > marked + 4096);
 }
 
@@ -247,31 +231,33 @@ static void counters_tell_how_the_hive_grows(void **state)
 	void *data = calloc(1, 1 << 20);
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	before = key_rig_count(root).hive_bytes;
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	before = key_rig_count(key_lab.root).hive_bytes;
 	assert_int_equal(before, 4096);
 	assert_status(STATUS_SUCCESS,
-		      fb_nt_set_value(root, "v", REG_BINARY, data, 1 << 20));
+		      fb_nt_set_value(key_lab.root, "v", REG_BINARY, data, 1 << 20));
 	free(data);
-	assert_true(key_rig_count(root).hive_bytes >= before + (1 << 20));
-	assert_int_equal(key_rig_count(root).lazy_flushes, 0);
-	assert_int_equal(key_rig_count(root).lazy_bytes, 0);
+	assert_true(key_rig_count(key_lab.root).hive_bytes >= before + (1 << 20));
+	assert_int_equal(key_rig_count(key_lab.root).lazy_flushes, 0);
+	assert_int_equal(key_rig_count(key_lab.root).lazy_bytes, 0);
 }
 
 static void hive_in_memory_flushes_without_a_file(void **state)
 {
 	(void)state;
-	assert_status(STATUS_SUCCESS, fb_nt_new_hive(&root));
-	key_rig_set(root, "v", 6);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	assert_status(STATUS_SUCCESS, fb_nt_reconcile_hive(root));
-	assert_int_equal(key_rig_count(root).log_bytes, 0);
-	assert_status(STATUS_OBJECT_NAME_COLLISION, fb_nt_save_hive(root, path));
-	assert_status(STATUS_SUCCESS, fb_nt_save_hive(root, in_folder("saved")));
-	assert_int_equal(key_rig_get(root, "v"), 6);
-	key_rig_unload(root);
-	root = key_rig_load(in_folder("saved"), NULL);
-	assert_int_equal(key_rig_get(root, "v"), 6);
+	assert_status(STATUS_SUCCESS, fb_nt_new_hive(&key_lab.root));
+	key_rig_set(key_lab.root, "v", 6);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	assert_status(STATUS_SUCCESS, fb_nt_reconcile_hive(key_lab.root));
+	assert_int_equal(key_rig_count(key_lab.root).log_bytes, 0);
+	assert_status(STATUS_OBJECT_NAME_COLLISION,
+		      fb_nt_save_hive(key_lab.root, key_lab.path));
+	assert_status(STATUS_SUCCESS,
+		      fb_nt_save_hive(key_lab.root, key_lab_in("saved")));
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 6);
+	key_rig_unload(key_lab.root);
+	key_lab.root = key_rig_load(key_lab_in("saved"), NULL);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 6);
 }
 
 static void hive_loaded_for_reading_stays_as_it_is(void **state)
@@ -281,22 +267,22 @@ static void hive_loaded_for_reading_stays_as_it_is(void **state)
 	HANDLE key = NULL;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	NtClose(key_rig_key(root, "key"));
-	key_rig_unload(root);
-	assert_false(unlink(in_folder("hive.LOG1")));
-	root = key_rig_load(path, &o);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	NtClose(key_rig_key(key_lab.root, "key"));
+	key_rig_unload(key_lab.root);
+	assert_false(unlink(key_lab_in("hive.LOG1")));
+	key_lab.root = key_rig_load(key_lab.path, &o);
 	assert_status(STATUS_ACCESS_DENIED,
-		      fb_nt_set_value(root, "v", REG_DWORD, &n, sizeof(n)));
+		      fb_nt_set_value(key_lab.root, "v", REG_DWORD, &n, sizeof(n)));
 	assert_int_equal(fb_nt_os_error(), EROFS);
 	assert_status(STATUS_ACCESS_DENIED,
-		      fb_nt_create_key(root, "new", KEY_READ, &key, NULL));
+		      fb_nt_create_key(key_lab.root, "new", KEY_READ, &key, NULL));
 	assert_status(STATUS_SUCCESS,
-		      fb_nt_create_key(root, "key", DELETE, &key, NULL));
+		      fb_nt_create_key(key_lab.root, "key", DELETE, &key, NULL));
 	assert_status(STATUS_ACCESS_DENIED, fb_nt_delete_key(key));
 	assert_status(STATUS_SUCCESS, NtFlushKey(key));
 	assert_status(STATUS_SUCCESS, fb_nt_reconcile_hive(key));
-	assert_int_equal(access(in_folder("hive.LOG1"), F_OK), -1);
+	assert_int_equal(access(key_lab_in("hive.LOG1"), F_OK), -1);
 	NtClose(key);
 }
 
@@ -307,18 +293,18 @@ static void load_tells_what_is_wrong_with_the_file(void **state)
 
 	(void)state;
 	assert_status(STATUS_OBJECT_NAME_NOT_FOUND,
-		      fb_nt_load_hive(in_folder("none"), NULL, &key));
+		      fb_nt_load_hive(key_lab_in("none"), NULL, &key));
 	assert_int_equal(fb_nt_os_error(), ENOENT);
-	assert_false(mkdir(in_folder("folder"), 0700));
+	assert_false(mkdir(key_lab_in("folder"), 0700));
 	assert_status(STATUS_FILE_IS_A_DIRECTORY,
-		      fb_nt_load_hive(in_folder("folder"), NULL, &key));
-	f = fopen(in_folder("text"), "w");
+		      fb_nt_load_hive(key_lab_in("folder"), NULL, &key));
+	f = fopen(key_lab_in("text"), "w");
 	assert_non_null(f);
 	for (int i = 0; i < 1000; i++)
 		fputs("this is no hive\n", f);
 	fclose(f);
 	assert_status(STATUS_REGISTRY_CORRUPT,
-		      fb_nt_load_hive(in_folder("text"), NULL, &key));
+		      fb_nt_load_hive(key_lab_in("text"), NULL, &key));
 	assert_null(key);
 }
 
@@ -326,7 +312,7 @@ static void load_tells_what_is_wrong_with_the_file(void **state)
 static void damage(const char *what)
 {
 	static char data[16384];
-	const int fd = open(path, O_RDWR | O_CLOEXEC);
+	const int fd = open(key_lab.path, O_RDWR | O_CLOEXEC);
 	const char zeros[8] = {0};
 	ssize_t n;
 	char *at;
@@ -346,16 +332,16 @@ static void damage_is_told_by_what_meets_it(void **state)
 	uint32_t n = 0;
 
 	(void)state;
-	root = key_rig_load(path, NULL);
-	key_rig_set(root, "v", 1);
-	key_rig_unload(root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	key_rig_set(key_lab.root, "v", 1);
+	key_rig_unload(key_lab.root);
 	damage("vk");
-	root = key_rig_load(path, NULL);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
 	assert_status(STATUS_REGISTRY_CORRUPT,
-		      fb_nt_query_value(root, "v", NULL, &n, sizeof(n), NULL));
+		      fb_nt_query_value(key_lab.root, "v", NULL, &n, sizeof(n), NULL));
 	assert_status(STATUS_REGISTRY_CORRUPT,
-		      fb_nt_set_value(root, "v", REG_DWORD, &n, sizeof(n)));
-	assert_status(STATUS_REGISTRY_CORRUPT, fb_nt_delete_value(root, "v"));
+		      fb_nt_set_value(key_lab.root, "v", REG_DWORD, &n, sizeof(n)));
+	assert_status(STATUS_REGISTRY_CORRUPT, fb_nt_delete_value(key_lab.root, "v"));
 	assert_int_equal(fb_nt_os_error(), EBADMSG);
 }
 

@@ -16,29 +16,20 @@
 
 #define HOUR_NS UINT64_C(3600000000000)
 
-static char folder[TMPDIR_LEN];
-static char path[TMPDIR_LEN + 16];
 static struct fusefs fuse;
-static HANDLE root;
 
 static int setup(void **state)
 {
 	(void)state;
-	root = NULL;
-	if (tmpdir_make(folder))
-		return -1;
-	tmpdir_join(path, sizeof(path), folder, "hive");
-	key_rig_new(path);
-	return 0;
+	return key_lab_enter();
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	fb_nt_unload_hive(root);
-	NtClose(root);
+	key_lab_unload();
 	fusefs_unmount(&fuse);
-	tmpdir_remove(folder);
+	key_lab_leave();
 	return 0;
 }
 
@@ -48,7 +39,7 @@ static struct fb_nt_hive_counters wait_for_lazy_flush(uint64_t n)
 
 	do {
 		sched_yield();
-		c = key_rig_count(root);
+		c = key_rig_count(key_lab.root);
 	} while (c.lazy_flushes < n);
 	return c;
 }
@@ -60,19 +51,19 @@ static void changes_are_flushed_without_anybody_asking(void **state)
 	struct fb_nt_hive_counters after;
 
 	(void)state;
-	root = key_rig_load(path, &o);
-	before = key_rig_count(root);
+	key_lab.root = key_rig_load(key_lab.path, &o);
+	before = key_rig_count(key_lab.root);
 	assert_int_equal(before.lazy_bytes, 0);
-	key_rig_set(root, "v", 1);
+	key_rig_set(key_lab.root, "v", 1);
 	after = wait_for_lazy_flush(1);
 	assert_true(after.lazy_bytes > 4096);
 	assert_int_equal(after.log_bytes, before.log_bytes);
 	assert_int_equal(after.primary_bytes, before.primary_bytes);
 	/* Nothing is left to do, and nobody does it. */
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	assert_int_equal(key_rig_count(root).log_bytes, before.log_bytes);
-	assert_int_equal(key_rig_count(root).lazy_flushes, 1);
-	key_rig_set(root, "v", 2);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	assert_int_equal(key_rig_count(key_lab.root).log_bytes, before.log_bytes);
+	assert_int_equal(key_rig_count(key_lab.root).lazy_flushes, 1);
+	key_rig_set(key_lab.root, "v", 2);
 	assert_true(wait_for_lazy_flush(2).lazy_bytes > after.lazy_bytes);
 }
 
@@ -82,13 +73,13 @@ static void flushes_asked_for_count_apart_from_the_lazy_ones(void **state)
 	uint64_t before;
 
 	(void)state;
-	root = key_rig_load(path, &o);
-	before = key_rig_count(root).log_bytes;
-	key_rig_set(root, "v", 1);
-	assert_status(STATUS_SUCCESS, NtFlushKey(root));
-	assert_true(key_rig_count(root).log_bytes > before);
-	assert_int_equal(key_rig_count(root).lazy_flushes, 0);
-	assert_int_equal(key_rig_count(root).lazy_bytes, 0);
+	key_lab.root = key_rig_load(key_lab.path, &o);
+	before = key_rig_count(key_lab.root).log_bytes;
+	key_rig_set(key_lab.root, "v", 1);
+	assert_status(STATUS_SUCCESS, NtFlushKey(key_lab.root));
+	assert_true(key_rig_count(key_lab.root).log_bytes > before);
+	assert_int_equal(key_rig_count(key_lab.root).lazy_flushes, 0);
+	assert_int_equal(key_rig_count(key_lab.root).lazy_bytes, 0);
 }
 
 /* The longest interval there is must not come out as none. */
@@ -98,10 +89,10 @@ static void nothing_is_flushed_before_its_time(void **state)
 	const struct timespec brief = {.tv_nsec = 20 * 1000 * 1000};
 
 	(void)state;
-	root = key_rig_load(path, &longest);
-	key_rig_set(root, "v", 1);
+	key_lab.root = key_rig_load(key_lab.path, &longest);
+	key_rig_set(key_lab.root, "v", 1);
 	nanosleep(&brief, NULL);
-	assert_int_equal(key_rig_count(root).lazy_flushes, 0);
+	assert_int_equal(key_rig_count(key_lab.root).lazy_flushes, 0);
 }
 
 /* Or this test would take an hour, or for ever. */
@@ -111,14 +102,14 @@ static void unload_does_not_wait_for_the_interval(void **state)
 	const struct fb_nt_hive_options longest = {.lazy_flush_ns = UINT64_MAX};
 
 	(void)state;
-	root = key_rig_load(path, &hour);
-	key_rig_set(root, "v", 1);
-	key_rig_unload(root);
-	root = key_rig_load(path, &longest);
-	key_rig_set(root, "v", 2);
-	NtClose(root);
-	root = key_rig_load(path, NULL);
-	assert_int_equal(key_rig_get(root, "v"), 2);
+	key_lab.root = key_rig_load(key_lab.path, &hour);
+	key_rig_set(key_lab.root, "v", 1);
+	key_rig_unload(key_lab.root);
+	key_lab.root = key_rig_load(key_lab.path, &longest);
+	key_rig_set(key_lab.root, "v", 2);
+	NtClose(key_lab.root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 2);
 }
 
 static void failed_lazy_flush_is_tried_again(void **state)
@@ -128,21 +119,21 @@ static void failed_lazy_flush_is_tried_again(void **state)
 	(void)state;
 	need(fusefs_missing());
 	assert_false(fusefs_mount(&fuse, false));
-	tmpdir_join(path, sizeof(path), fuse.dir, "hive");
-	key_rig_new(path);
-	root = key_rig_load(path, &o);
+	tmpdir_join(key_lab.path, sizeof(key_lab.path), fuse.dir, "hive");
+	key_rig_new(key_lab.path);
+	key_lab.root = key_rig_load(key_lab.path, &o);
 	fusefs_reset_counts(&fuse);
 	fusefs_fail_fsync(&fuse, EIO, 0);
-	key_rig_set(root, "v", 1);
+	key_rig_set(key_lab.root, "v", 1);
 	while (atomic_load(&fuse.shared->fdatasyncs) < 3)
 		sched_yield();
-	assert_int_equal(key_rig_count(root).lazy_flushes, 0);
-	assert_status(STATUS_REGISTRY_IO_FAILED, NtFlushKey(root));
+	assert_int_equal(key_rig_count(key_lab.root).lazy_flushes, 0);
+	assert_status(STATUS_REGISTRY_IO_FAILED, NtFlushKey(key_lab.root));
 	fusefs_fail_fsync(&fuse, 0, 0);
 	wait_for_lazy_flush(1);
-	key_rig_unload(root);
-	root = key_rig_load(path, NULL);
-	assert_int_equal(key_rig_get(root, "v"), 1);
+	key_rig_unload(key_lab.root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 1);
 }
 
 int main(void)

@@ -19,21 +19,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static char folder[TMPDIR_LEN];
-static char path[TMPDIR_LEN + 16];
 static struct fusefs fuse;
-static HANDLE root;
 static const char *missing;
 
 static int setup(void **state)
 {
 	(void)state;
-	root = NULL;
-	if (tmpdir_make(folder))
-		return -1;
-	tmpdir_join(path, sizeof(path), folder, "hive");
-	key_rig_new(path);
-	return 0;
+	return key_lab_enter();
 }
 
 static int setup_fuse(void **state)
@@ -44,9 +36,9 @@ static int setup_fuse(void **state)
 		return 0;
 	if (fusefs_mount(&fuse, false))
 		return -1;
-	tmpdir_join(path, sizeof(path), fuse.dir, "hive");
-	key_rig_new(path);
-	root = key_rig_load(path, NULL);
+	tmpdir_join(key_lab.path, sizeof(key_lab.path), fuse.dir, "hive");
+	key_rig_new(key_lab.path);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
 	return 0;
 }
 
@@ -55,11 +47,9 @@ static int teardown(void **state)
 	(void)state;
 	if (fuse.pid > 0)
 		kill(fuse.pid, SIGCONT);
-	fb_nt_unload_hive(root);
-	NtClose(root);
-	root = NULL;
+	key_lab_unload();
 	fusefs_unmount(&fuse);
-	tmpdir_remove(folder);
+	key_lab_leave();
 	return 0;
 }
 
@@ -83,7 +73,7 @@ static NTSTATUS open_own(const struct worker *w, HANDLE *key)
 	char name[24];
 
 	snprintf(name, sizeof(name), "worker %u", w->number);
-	return fb_nt_create_key(root, name, KEY_ALL_ACCESS, key, NULL);
+	return fb_nt_create_key(key_lab.root, name, KEY_ALL_ACCESS, key, NULL);
 }
 
 static NTSTATUS set_own(HANDLE key, uint32_t value, uint32_t round)
@@ -146,7 +136,7 @@ static void *flush_root_until_over(void *arg)
 	struct worker *w = arg;
 
 	while (!atomic_load(&over))
-		w->unexpected += NtFlushKey(root) != STATUS_SUCCESS;
+		w->unexpected += NtFlushKey(key_lab.root) != STATUS_SUCCESS;
 	return NULL;
 }
 
@@ -171,7 +161,7 @@ static void do_everything_at_once(const struct fb_nt_hive_options *o)
 {
 	struct worker workers[WRITERS + 3] = {0};
 
-	root = key_rig_load(path, o);
+	key_lab.root = key_rig_load(key_lab.path, o);
 	atomic_store(&over, false);
 	for (unsigned i = 0; i < WRITERS + 3; i++) {
 		workers[i].number = i % WRITERS;
@@ -188,8 +178,8 @@ static void do_everything_at_once(const struct fb_nt_hive_options *o)
 		pthread_join(workers[i].id, NULL);
 	for (int i = 0; i < WRITERS + 3; i++)
 		assert_int_equal(workers[i].unexpected, 0);
-	key_rig_unload(root);
-	root = key_rig_load(path, NULL);
+	key_rig_unload(key_lab.root);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
 	for (unsigned i = 0; i < WRITERS; i++)
 		assert_last_round_stayed(i);
 }
@@ -215,7 +205,7 @@ static void everything_at_once_with_the_old_strategy_too(void **state)
 static void *close_and_unload(void *arg)
 {
 	struct worker *w = arg;
-	const NTSTATUS status = fb_nt_unload_hive(root);
+	const NTSTATUS status = fb_nt_unload_hive(key_lab.root);
 
 	w->unexpected = status && status != STATUS_HIVE_UNLOADED;
 	w->number = !status;
@@ -230,8 +220,8 @@ static void of_many_that_unload_one_does(void **state)
 	for (int round = 0; round < 50; round++) {
 		struct worker w[3] = {0};
 
-		root = key_rig_load(path, &o);
-		key_rig_set(root, "v", (uint32_t)round);
+		key_lab.root = key_rig_load(key_lab.path, &o);
+		key_rig_set(key_lab.root, "v", (uint32_t)round);
 		for (int i = 0; i < 3; i++)
 			start(&w[i].id, close_and_unload, &w[i]);
 		for (int i = 0; i < 3; i++)
@@ -239,10 +229,10 @@ static void of_many_that_unload_one_does(void **state)
 		assert_int_equal(w[0].number + w[1].number + w[2].number, 1);
 		assert_int_equal(w[0].unexpected + w[1].unexpected + w[2].unexpected,
 				 0);
-		assert_status(STATUS_SUCCESS, NtClose(root));
+		assert_status(STATUS_SUCCESS, NtClose(key_lab.root));
 	}
-	root = key_rig_load(path, NULL);
-	assert_int_equal(key_rig_get(root, "v"), 49);
+	key_lab.root = key_rig_load(key_lab.path, NULL);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 49);
 }
 
 /* struct one - a thread with one call to make; @tid 0 until it is about to */
@@ -258,7 +248,7 @@ static void *flush_key(void *arg)
 	struct one *o = arg;
 
 	atomic_store(&o->tid, (int)gettid());
-	o->status = NtFlushKey(root);
+	o->status = NtFlushKey(key_lab.root);
 	atomic_store(&o->done, true);
 	return NULL;
 }
@@ -269,7 +259,7 @@ static void *set_value(void *arg)
 	struct one *o = arg;
 
 	atomic_store(&o->tid, (int)gettid());
-	o->status = fb_nt_set_value(root, "v", REG_DWORD, &n, sizeof(n));
+	o->status = fb_nt_set_value(key_lab.root, "v", REG_DWORD, &n, sizeof(n));
 	atomic_store(&o->done, true);
 	return NULL;
 }
@@ -313,13 +303,13 @@ static void during_a_flush_changes_wait_and_queries_do_not(void **state)
 	need(missing);
 	if (access("/proc/self/syscall", R_OK))
 		need("no /proc/self/syscall");
-	key_rig_set(root, "v", 1);
+	key_rig_set(key_lab.root, "v", 1);
 	kill(fuse.pid, SIGSTOP);
 	start(&flush.id, flush_key, &flush);
 	wait_until_it_waits(&flush, true);
 	start(&change.id, set_value, &change);
 	wait_until_it_waits(&change, false);
-	assert_int_equal(key_rig_get(root, "v"), 1);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 1);
 	assert_false(atomic_load(&flush.done));
 	assert_false(atomic_load(&change.done));
 	kill(fuse.pid, SIGCONT);
@@ -327,7 +317,7 @@ static void during_a_flush_changes_wait_and_queries_do_not(void **state)
 	pthread_join(change.id, NULL);
 	assert_status(STATUS_SUCCESS, flush.status);
 	assert_status(STATUS_SUCCESS, change.status);
-	assert_int_equal(key_rig_get(root, "v"), 2);
+	assert_int_equal(key_rig_get(key_lab.root, "v"), 2);
 }
 
 int main(void)

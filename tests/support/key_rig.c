@@ -64,3 +64,35 @@ struct fb_nt_hive_counters key_rig_count(HANDLE key)
 	assert_status(STATUS_SUCCESS, fb_nt_hive_counters(key, &c));
 	return c;
 }
+
+struct key_lab key_lab;
+
+int key_lab_enter(void)
+{
+	key_lab.root = NULL;
+	if (tmpdir_make(key_lab.folder))
+		return -1;
+	tmpdir_join(key_lab.path, sizeof(key_lab.path), key_lab.folder, "hive");
+	key_rig_new(key_lab.path);
+	return 0;
+}
+
+void key_lab_unload(void)
+{
+	fb_nt_unload_hive(key_lab.root);
+	NtClose(key_lab.root);
+	key_lab.root = NULL;
+}
+
+void key_lab_leave(void)
+{
+	key_lab_unload();
+	tmpdir_remove(key_lab.folder);
+}
+
+const char *key_lab_in(const char *name)
+{
+	static char full[TMPDIR_LEN + 32];
+
+	return tmpdir_join(full, sizeof(full), key_lab.folder, name);
+}

@@ -11,6 +11,24 @@
 #include "support/nt_assert.h"
 #include "support/tmpdir.h"
 
+/* struct key_lab - a folder with a hive; @root NULL while it is not loaded */
+struct key_lab {
+	char folder[TMPDIR_LEN];
+	char path[TMPDIR_LEN + 16];
+	HANDLE root;
+};
+extern struct key_lab key_lab;
+
+/* key_lab_enter - the folder, and an empty hive saved in it; -1 without a folder */
+int key_lab_enter(void);
+
+/* key_lab_unload - whatever a failed test left open; key_lab_leave - and the folder */
+void key_lab_unload(void);
+void key_lab_leave(void);
+
+/* key_lab_in - a name in the folder; good until the next call */
+const char *key_lab_in(const char *name);
+
 /* key_rig_new - an empty hive, saved at @path */
 void key_rig_new(const char *path);
 
