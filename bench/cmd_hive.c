@@ -15,7 +15,7 @@
 #include <string.h>
 
 struct hive_options {
-	bool dry_run;
+	bool dry_run, without_logs;
 };
 
 /*
@@ -82,7 +82,8 @@ static void print_sum(const struct work *w, int64_t findings, const struct fb_su
 
 static int read_whole(struct work *w, void **file, uint64_t *bytes)
 {
-	static const uint64_t most = 2 * (uint64_t)FB_REGF_BINS_MAX;
+	/* Windows makes its files longer by steps of 256 KiB. */
+	const uint64_t most = UINT64_C(262144) + FB_REGF_PAGE + FB_REGF_BINS_MAX;
 	struct fb_hive_io *io;
 	void *all = NULL;
 	int ret = fb_hive_disk_open(&io, w->path, FB_HIVE_READ, &w->err);
@@ -104,8 +105,8 @@ static int read_whole(struct work *w, void **file, uint64_t *bytes)
 	}
 	free(all);
 	return fb_err_set(&w->err, ret, "%s: %s", w->path,
-			  ret == -EFBIG ? "larger than any hive, which have 2 GiB at "
-					  "most; name another file"
+			  ret == -EFBIG ? "larger than any hive: their data have "
+					  "2 GiB at most; name another file"
 					: strerror(-ret));
 }
 
@@ -131,18 +132,16 @@ static int check(struct work *w)
 	return findings ? EXIT_FAILED : EXIT_OK;
 }
 
-static int open_hive(struct work *w, bool read_only, struct fb_hive **h)
+static int open_hive(struct work *w, const struct fb_hive_options *o,
+		     struct fb_hive **h)
 {
-	/* There is nothing to flush: what is there of the logs is all that is needed.
-	 */
-	struct fb_hive_options o = {.read_only = read_only, .log_cap = FB_REGF_PAGE};
 	struct fb_hive_io *io;
-	int ret = fb_hive_disk_open(&io, w->path,
-				    read_only ? FB_HIVE_READ : FB_HIVE_WRITE, &w->err);
+	int ret = fb_hive_disk_open(
+		&io, w->path, o->read_only ? FB_HIVE_READ : FB_HIVE_WRITE, &w->err);
 
 	if (ret)
 		return ret;
-	ret = fb_hive_open(h, io, &o, &w->err);
+	ret = fb_hive_open(h, io, o, &w->err);
 	if (ret)
 		io->ops->close(io);
 	return ret;
@@ -152,8 +151,7 @@ static int open_hive(struct work *w, bool read_only, struct fb_hive **h)
 static void describe(const struct fb_hive_recovery *r, char *out, size_t room)
 {
 	if (!r->entries)
-		snprintf(out, room,
-			 "no log holds what the primary lacks: it stays as it lies");
+		snprintf(out, room, "no log holds what it lacks, it stays as it lies");
 	else if (r->old_format)
 		snprintf(out, room, "a log of the old format, %" PRIu64 " page%s",
 			 r->pages, plural(r->pages));
@@ -179,24 +177,36 @@ static int put_text(void *ctx, const char *text, size_t n)
 	return -EPIPE;
 }
 
+static void tell_if_dirty(const struct work *w, const struct fb_hive *h)
+{
+	const struct fb_hive_recovery *r = fb_hive_recovered(h);
+	char found[128];
+
+	if (!r->dirty)
+		return;
+	if (!r->entries) {
+		bench_say("%s is dirty, and neither %s nor %s holds what it lacks; "
+			  "shown as it lies, which may be neither whole nor the latest",
+			  w->path, fb_hive_file_name(h, FB_HIVE_LOG1),
+			  fb_hive_file_name(h, FB_HIVE_LOG2));
+		return;
+	}
+	describe(r, found, sizeof(found));
+	bench_say("%s is dirty; shown as recovered, in memory alone: %s; `flushbench "
+		  "hive recover` writes it",
+		  w->path, found);
+}
+
 static int dump(struct work *w)
 {
 	struct fb_export e = {.put = put_text, .ctx = stdout};
-	const struct fb_hive_recovery *r;
+	struct fb_hive_options o = {.read_only = true};
 	struct fb_hive *h;
-	int ret = open_hive(w, true, &h);
+	int ret = open_hive(w, &o, &h);
 
 	if (ret)
 		return code_of(ret);
-	r = fb_hive_recovered(h);
-	if (r->dirty) {
-		char found[128];
-
-		describe(r, found, sizeof(found));
-		bench_say("%s is dirty; shown as recovered, in memory alone: %s; "
-			  "`flushbench hive recover` writes it",
-			  w->path, found);
-	}
+	tell_if_dirty(w, h);
 	ret = fb_hive_export(h, &e, &w->err);
 	fb_hive_free(h);
 	if (e.veiled)
@@ -226,9 +236,12 @@ static void print_recovery(const struct work *w, const struct fb_hive_recovery *
 
 static int recover(struct work *w)
 {
+	struct fb_hive_options o = {.read_only = true,
+				    .recover_only = true,
+				    .without_logs = w->o.without_logs};
 	struct fb_hive_recovery r;
 	struct fb_hive *h;
-	int ret = open_hive(w, true, &h);
+	int ret = open_hive(w, &o, &h);
 
 	if (ret)
 		return code_of(ret);
@@ -239,7 +252,8 @@ static int recover(struct work *w)
 		return EXIT_OK;
 	}
 	if (!w->o.dry_run) {
-		ret = open_hive(w, false, &h);
+		o.read_only = false;
+		ret = open_hive(w, &o, &h);
 		if (ret)
 			return code_of(ret);
 		r = *fb_hive_recovered(h);
@@ -263,11 +277,12 @@ static const struct action {
 	{"dump", dump,
 	 "Prints all keys and values of FILE in the format of regedit, as "
 	 "`hivexregedit --export FILE '\\'` does, in UTF-8. Changes nothing: a dirty "
-	 "hive is recovered in memory."},
+	 "hive is recovered in memory, one without its logs shown as it lies."},
 	{"recover", recover,
 	 "Applies to FILE what its logs, FILE.LOG1 and FILE.LOG2, hold and it lacks, and "
-	 "says what that was; exit 1 when something was lost. With --dry-run it only "
-	 "says so."},
+	 "says what that was; exit 1 when something was lost. A hive that waits for logs "
+	 "which are not there is left alone: --without-logs takes it as it lies. With "
+	 "--dry-run it only says what would be done."},
 };
 
 enum { N_ACTIONS = sizeof(actions) / sizeof(actions[0]) };
@@ -292,20 +307,35 @@ static const struct action *find_action(const char *name, struct fb_err *err)
 	return NULL;
 }
 
-static void print_help(const struct options *given)
+static int print_help(struct work *w, const struct options *given)
 {
-	struct fb_err err;
-	const struct action *a = given->n_operands
-					 ? find_action(given->operands[0], &err)
-					 : NULL;
+	const struct action *a;
 
-	if (!a) {
+	if (!given->n_operands) {
 		options_print_help(stdout, &bench_hive);
-		return;
+		return EXIT_OK;
 	}
+	a = find_action(given->operands[0], &w->err);
+	if (!a)
+		return EXIT_USAGE;
 	printf("usage: flushbench hive %s FILE%s\n\n", a->name,
-	       a->run == recover ? " [--dry-run]" : "");
+	       a->run == recover ? " [--dry-run] [--without-logs]" : "");
 	options_wrap(stdout, a->about, 0);
+	return EXIT_OK;
+}
+
+static int refuse_option(struct work *w, const struct action *a)
+{
+	if (w->o.dry_run)
+		fb_err_set(&w->err, -EINVAL,
+			   "--dry-run: hive %s changes nothing anyway, leave it out",
+			   a->name);
+	else
+		fb_err_set(&w->err, -EINVAL,
+			   "--without-logs: hive %s does without them anyway, leave it "
+			   "out",
+			   a->name);
+	return EXIT_USAGE;
 }
 
 static int run(struct work *w, const struct options *given)
@@ -326,12 +356,8 @@ static int run(struct work *w, const struct options *given)
 			   a->name);
 		return EXIT_USAGE;
 	}
-	if (w->o.dry_run && a->run != recover) {
-		fb_err_set(&w->err, -EINVAL,
-			   "--dry-run: hive %s changes nothing anyway, leave it out",
-			   a->name);
-		return EXIT_USAGE;
-	}
+	if ((w->o.dry_run || w->o.without_logs) && a->run != recover)
+		return refuse_option(w, a);
 	w->path = given->operands[1];
 	snprintf(w->shown, sizeof(w->shown), "%s", w->path);
 	fb_text_disarm(w->shown);
@@ -345,12 +371,7 @@ static int hive(int argc, char **argv)
 	int code = EXIT_USAGE;
 
 	if (!options_parse(&given, &bench_hive, &w.o, argc, argv, &w.err)) {
-		if (given.help) {
-			print_help(&given);
-			code = EXIT_OK;
-		} else {
-			code = run(&w, &given);
-		}
+		code = given.help ? print_help(&w, &given) : run(&w, &given);
 	}
 	if (code != EXIT_OK && *w.err.text)
 		bench_say("%s", w.err.text);
@@ -361,6 +382,8 @@ static int hive(int argc, char **argv)
 static const struct bench_option hive_options[] = {
 	{"dry-run", NULL, offsetof(struct hive_options, dry_run),
 	 "recover: say what the logs hold, change nothing"},
+	{"without-logs", NULL, offsetof(struct hive_options, without_logs),
+	 "recover: take a dirty hive whose logs are lost as it lies"},
 	{0},
 };
 

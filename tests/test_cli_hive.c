@@ -12,6 +12,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static char path[CLI_PATH];
@@ -101,7 +102,12 @@ static void what_is_no_hive_is_told_by_its_first_byte(void **state)
 	(void)state;
 	file_put("h", "no hive at all", 14);
 	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
-	assert_says(lab.c.out, "offset 0x0: ");
+	assert_says(lab.c.out, "offset 0x0: 14 bytes are no hive");
+	file_put("one", "n", 1);
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("one")), lab.c);
+	assert_says(lab.c.out, "1 byte is no hive");
+	assert_exit(1, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "offset 0x0: ");
 	assert_exit(1, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
 	assert_exit(1, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
 }
@@ -209,6 +215,117 @@ static void a_dirty_hive_is_told_shown_and_recovered(void **state)
 	assert_string_equal(lab.c.err, "");
 }
 
+static void assert_same_bytes(const char *name, const void *before, size_t n)
+{
+	size_t m;
+	void *after = bytes_of(name, &m);
+	bool same = n == m && !memcmp(before, after, n);
+
+	free(after);
+	assert_true(same);
+}
+
+static void a_hive_whose_logs_are_elsewhere_is_left_alone(void **state)
+{
+	size_t n;
+	void *before;
+
+	(void)state;
+	put_dirty("h");
+	assert_int_equal(unlink(in_lab("h.LOG1")), 0);
+	assert_int_equal(unlink(in_lab("h.LOG2")), 0);
+	before = bytes_of("h", &n);
+	for (int dry = 0; dry < 2; dry++) {
+		assert_exit(1,
+			    cli_run(&lab.c, "hive recover %s%s",
+				    dry ? "--dry-run " : "", in_lab("h")),
+			    lab.c);
+		assert_string_equal(lab.c.out, "");
+		assert_says(lab.c.err, "/h is dirty, and neither h.LOG1 nor h.LOG2");
+		assert_says(lab.c.err, "--without-logs");
+		assert_same_bytes("h", before, n);
+	}
+	assert_exit(0, cli_run(&lab.c, "hive dump %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "/h.LOG1 nor ");
+	assert_says(lab.c.err, "shown as it lies");
+	assert_says(lab.c.out, "[\\b]");
+	assert_exit(0,
+		    cli_run(&lab.c, "hive recover --dry-run --without-logs %s",
+			    in_lab("h")),
+		    lab.c);
+	assert_same_bytes("h", before, n);
+	free(before);
+	assert_exit(0, cli_run(&lab.c, "hive recover --without-logs %s", in_lab("h")),
+		    lab.c);
+	assert_says(lab.c.out, "it stays as it lies");
+	assert_int_not_equal(access(in_lab("h.LOG1"), F_OK), 0);
+	assert_exit(0, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+}
+
+/* A file of that name in its way is no log, and needed none. */
+static void recovery_makes_no_log_and_needs_no_room_for_one(void **state)
+{
+	(void)state;
+	put_dirty("h");
+	assert_int_equal(unlink(in_lab("h.LOG2")), 0);
+	assert_exit(0, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+	assert_int_not_equal(access(in_lab("h.LOG2"), F_OK), 0);
+	put_dirty("g");
+	file_put("g.LOG2", "some notes", 10);
+	assert_exit(0, cli_run(&lab.c, "hive recover %s", in_lab("g")), lab.c);
+	assert_same_bytes("g.LOG2", "some notes", 10);
+}
+
+static void a_hive_is_recovered_through_a_link_with_its_own_logs(void **state)
+{
+	char link[CLI_PATH];
+
+	(void)state;
+	put_dirty("h");
+	tmpdir_join(link, sizeof(link), lab.target, "link");
+	assert_int_equal(symlink("../h", link), 0);
+	assert_exit(0, cli_run(&lab.c, "hive recover %s", link), lab.c);
+	assert_says(lab.c.out, "applied: log entry 1, ");
+	assert_exit(0, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+}
+
+static void a_log_that_cannot_be_one_is_told_with_what_to_do(void **state)
+{
+	(void)state;
+	put_dirty("h");
+	assert_int_equal(unlink(in_lab("h.LOG2")), 0);
+	assert_int_equal(mkfifo(in_lab("h.LOG2"), 0600), 0);
+	assert_exit(2, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "h.LOG2 is no regular file");
+	assert_says(lab.c.err, "move it away");
+	assert_int_equal(unlink(in_lab("h.LOG2")), 0);
+	assert_int_equal(symlink("h", in_lab("h.LOG2")), 0);
+	assert_exit(2, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "h.LOG2 is a symbolic link");
+}
+
+static void a_file_larger_than_any_hive_is_not_read(void **state)
+{
+	(void)state;
+	file_put("h", "", 0);
+	assert_int_equal(truncate(in_lab("h"), (INT64_C(2) << 30) + (260 << 10) + 1),
+			 0);
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_says(lab.c.err, "larger than any hive: their data have 2 GiB at most");
+}
+
+static void a_hive_keeps_the_last_part_of_its_name(void **state)
+{
+	size_t n;
+	unsigned char *all;
+
+	(void)state;
+	put_hive(specimen_small(), "name");
+	all = bytes_of("name", &n);
+	assert_memory_equal(all + FB_BASE_NAME, "n\0a\0m\0e\0\0", 10);
+	free(all);
+}
+
 static void a_clean_hive_needs_no_recovery_and_gets_no_log(void **state)
 {
 	(void)state;
@@ -246,6 +363,9 @@ static void what_cannot_be_is_told_with_what_to_write(void **state)
 	assert_says(lab.c.err, "name the file");
 	assert_exit(2, cli_run(&lab.c, "hive check --dry-run %s", in_lab("h")), lab.c);
 	assert_says(lab.c.err, "--dry-run");
+	assert_exit(2, cli_run(&lab.c, "hive dump --without-logs %s", in_lab("h")),
+		    lab.c);
+	assert_says(lab.c.err, "--without-logs: hive dump does");
 	assert_exit(2, cli_run(&lab.c, "hive check %s", in_lab("nowhere")), lab.c);
 	assert_says(lab.c.err, "nowhere");
 	assert_exit(2, cli_run(&lab.c, "hive check %s", lab.target), lab.c);
@@ -263,7 +383,10 @@ static void each_of_them_has_help(void **state)
 	assert_exit(0, cli_run(&lab.c, "hive dump --help"), lab.c);
 	assert_says(lab.c.out, "hivexregedit");
 	assert_exit(0, cli_run(&lab.c, "hive recover --help"), lab.c);
-	assert_says(lab.c.out, "usage: flushbench hive recover FILE [--dry-run]\n");
+	assert_says(lab.c.out, "usage: flushbench hive recover FILE [--dry-run] "
+			       "[--without-logs]\n");
+	assert_exit(2, cli_run(&lab.c, "hive bogus --help"), lab.c);
+	assert_says(lab.c.err, "hive bogus: choose check, dump or recover");
 }
 
 int main(void)
@@ -278,6 +401,12 @@ int main(void)
 		T(a_predefined_handle_has_no_values_to_print),
 		T(a_hive_without_end_ends_the_dump_with_its_key),
 		T(a_dirty_hive_is_told_shown_and_recovered),
+		T(a_hive_whose_logs_are_elsewhere_is_left_alone),
+		T(recovery_makes_no_log_and_needs_no_room_for_one),
+		T(a_hive_is_recovered_through_a_link_with_its_own_logs),
+		T(a_log_that_cannot_be_one_is_told_with_what_to_do),
+		T(a_file_larger_than_any_hive_is_not_read),
+		T(a_hive_keeps_the_last_part_of_its_name),
 		T(a_clean_hive_needs_no_recovery_and_gets_no_log),
 		T(a_hive_that_is_open_elsewhere_is_left_alone),
 		T(what_cannot_be_is_told_with_what_to_write),

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "hive/base_block.h"
 #include "support/hive_damage.h"
 #include "support/hive_edits.h"
 #include "support/hive_rig.h"
@@ -180,6 +181,32 @@ static void a_dirty_hive_is_told_what_to_do(void **state)
 	assert_non_null(strstr(image.found[0].text, "flushbench hive recover FILE"));
 }
 
+/* The data of a log are no bins, and none of that is worth a word. */
+static void a_log_is_told_as_one_and_no_more(void **state)
+{
+	static const uint32_t types[] = {1, 2, 6};
+	struct fb_base_block b;
+	struct hive_image log = {.bytes = 3 * FB_REGF_PAGE};
+
+	(void)state;
+	hive_image_make(&image, specimen_make(5));
+	log.at = calloc(1, log.bytes);
+	assert_non_null(log.at);
+	memcpy(log.at, image.at, FB_REGF_SECTOR);
+	memset(log.at + FB_REGF_SECTOR, 'x', log.bytes - FB_REGF_SECTOR);
+	fb_base_get(log.at, &b);
+	for (int i = 0; i < 9; i++) {
+		b.type = types[i % 3];
+		b.seq1 = b.seq2 + (uint32_t)i / 3;
+		log.bytes = i < 3 ? 600 : 3 * FB_REGF_PAGE;
+		fb_base_put(log.at, &b);
+		hive_image_check(&log);
+		assert_int_equal(log.n_found, 1);
+		assert_true(hive_image_told(&log, "type", FB_BASE_TYPE));
+	}
+	free(log.at);
+}
+
 static void any_bytes_end_the_check(void **state)
 {
 	struct fb_rng rng;
@@ -226,6 +253,7 @@ int main(void)
 		T(each_damage_of_a_hive_of_hivex_is_told),
 		T(a_file_without_signature_is_told_and_its_bins_are_read),
 		T(a_dirty_hive_is_told_what_to_do),
+		T(a_log_is_told_as_one_and_no_more),
 		T(any_bytes_end_the_check),
 		T(files_of_any_length_end_the_check),
 	};

@@ -75,14 +75,18 @@ static void the_old_strategy_keeps_every_flush_whatever_call_failed(void **state
 	assert_holds((struct hive_storm){.mode = HIVE_STORM_OLD, .errors = true}, 10);
 }
 
-static void assert_caught(enum hive_storm_mode mode, enum hive_sync left_out)
+static void assert_found(struct hive_storm s)
 {
-	struct hive_storm s = {
-		.mode = mode, .deaf_to = left_out, .seed = 1, .states = ENOUGH};
-
+	s.seed = 1;
+	s.states = ENOUGH;
 	hive_storm_run(&s);
 	assert_true(s.violation[0]);
 	print_message("found in state %llu\n", (unsigned long long)s.tried);
+}
+
+static void assert_caught(enum hive_storm_mode mode, enum hive_sync left_out)
+{
+	assert_found((struct hive_storm){.mode = mode, .deaf_to = left_out});
 }
 
 /*
@@ -94,6 +98,13 @@ static void an_entry_that_is_not_synced_is_caught(void **state)
 {
 	(void)state;
 	assert_caught(HIVE_STORM_NEW, HIVE_SYNC_LOG);
+}
+
+static void a_mark_before_its_entry_is_caught(void **state)
+{
+	(void)state;
+	assert_found((struct hive_storm){.mode = HIVE_STORM_NEW, .mark_first = true});
+	assert_found((struct hive_storm){.mode = HIVE_STORM_OLD, .mark_first = true});
 }
 
 static void a_mark_that_is_not_synced_is_caught(void **state)
@@ -142,6 +153,7 @@ int main(void)
 		cmocka_unit_test(
 			the_old_strategy_keeps_every_flush_whatever_call_failed),
 		cmocka_unit_test(an_entry_that_is_not_synced_is_caught),
+		cmocka_unit_test(a_mark_before_its_entry_is_caught),
 		cmocka_unit_test(a_mark_that_is_not_synced_is_caught),
 		cmocka_unit_test(a_clean_base_block_before_its_pages_is_caught),
 		cmocka_unit_test(an_old_log_that_is_not_synced_is_caught),

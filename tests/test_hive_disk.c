@@ -195,7 +195,7 @@ static void what_is_no_hive_is_told(void **state)
 	snprintf(folder, sizeof(folder), "%s/", lab.folder);
 	for (int access = FB_HIVE_READ; access <= FB_HIVE_WRITE; access++) {
 		assert_refused(lab.hive, access, -ENOENT, lab.hive);
-		assert_refused("", access, -ENOENT, "no such hive");
+		assert_refused("", access, -ENOENT, "empty name cannot be; name its");
 		assert_refused("/dev/null", access, -EINVAL, "/dev/null is no regular");
 		assert_refused(in_folder("pipe"), access, -EINVAL, "pipe is no reg");
 		assert_refused(in_folder("pipe/x"), access, -ENOTDIR, "pipe/x");
@@ -451,6 +451,92 @@ static void other_file_of_that_name_is_left_alone(void **state)
 	}
 }
 
+static void logs_lie_beside_the_hive_and_not_beside_a_link_to_it(void **state)
+{
+	char link[PATH_ROOM];
+
+	(void)state;
+	tmpdir_join(link, sizeof(link), lab.folder, "link");
+	assert_int_equal(mkdir(in_folder("deep"), 0700), 0);
+	put_file(in_folder("deep/hive"), "x");
+	put_file(in_folder("deep/hive.LOG2"), "regf of it");
+	put_file(in_folder("link.LOG2"), "regf of another");
+	assert_int_equal(symlink("deep/hive", link), 0);
+	for (int access = FB_HIVE_READ; access <= FB_HIVE_WRITE; access++) {
+		assert_int_equal(fb_hive_disk_open(&lab.io, link, access, &lab.err), 0);
+		assert_holds(FB_HIVE_LOG2, 0, "regf of it");
+		let_go(&lab.io);
+	}
+	assert_int_equal(fb_hive_disk_open(&lab.io, link, FB_HIVE_WRITE, &lab.err), 0);
+	assert_int_equal(lab.io->ops->reserve(lab.io, FB_HIVE_LOG1, 512), 0);
+	assert_int_equal(access(in_folder("deep/hive.LOG1"), F_OK), 0);
+	assert_int_equal(access(in_folder("link.LOG1"), F_OK), -1);
+	assert_refused(link, FB_HIVE_CREATE, -EEXIST, "link.LOG2 is there");
+}
+
+static void link_that_leads_nowhere_is_no_hive(void **state)
+{
+	(void)state;
+	assert_int_equal(symlink("nowhere", lab.hive), 0);
+	assert_refused(lab.hive, FB_HIVE_WRITE, -ENOENT, "there is no such hive");
+	assert_int_equal(unlink(lab.hive), 0);
+	assert_int_equal(symlink("hive", lab.hive), 0);
+	assert_refused(lab.hive, FB_HIVE_WRITE, -ELOOP, "name the hive itself");
+}
+
+/* It might lead to anything; what there is in the log can still be read. */
+static void log_is_not_written_through_a_link(void **state)
+{
+	uint64_t bytes;
+
+	(void)state;
+	put_file(lab.hive, "x");
+	put_file(in_folder("notes"), "regf");
+	assert_int_equal(symlink("notes", in_folder("hive.LOG1")), 0);
+	assert_int_equal(symlink("nowhere", in_folder("hive.LOG2")), 0);
+	open_hive(FB_HIVE_READ);
+	assert_holds(FB_HIVE_LOG1, 0, "regf");
+	let_go(&lab.io);
+	open_hive(FB_HIVE_WRITE);
+	for (int f = FB_HIVE_LOG1; f <= FB_HIVE_LOG2; f++) {
+		assert_int_equal(lab.io->ops->size(lab.io, f, &bytes), -ELOOP);
+		assert_int_equal(put(f, 0, "entry"), -ELOOP);
+		assert_int_equal(lab.io->ops->reserve(lab.io, f, 512), -ELOOP);
+	}
+	let_go(&lab.io);
+	assert_int_equal(unlink(lab.hive), 0);
+	assert_int_equal(unlink(in_folder("hive.LOG1")), 0);
+	assert_refused(lab.hive, FB_HIVE_CREATE, -EEXIST, "hive.LOG2");
+}
+
+static void what_is_no_log_is_not_reserved(void **state)
+{
+	static const char *const texts[] = {"all went well\n", "r", "reg", "Regf"};
+
+	(void)state;
+	put_file(lab.hive, "x");
+	for (int i = 0; i < 4; i++) {
+		put_file(in_folder("hive.LOG2"), texts[i]);
+		open_hive(FB_HIVE_WRITE);
+		assert_int_equal(lab.io->ops->reserve(lab.io, FB_HIVE_LOG2, 512),
+				 -EEXIST);
+		assert_size(FB_HIVE_LOG2, strlen(texts[i]));
+		let_go(&lab.io);
+	}
+}
+
+/* A crash may keep the later sectors of a first entry and not the first. */
+static void log_whose_first_sector_never_arrived_is_reserved(void **state)
+{
+	(void)state;
+	put_file(lab.hive, "x");
+	put_file(in_folder("hive.LOG1"), "");
+	open_hive(FB_HIVE_WRITE);
+	assert_int_equal(put(FB_HIVE_LOG1, 512, "HvLE"), 0);
+	assert_int_equal(lab.io->ops->reserve(lab.io, FB_HIVE_LOG1, 1024), 0);
+	assert_holds(FB_HIVE_LOG1, 512, "HvLE");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, enter, leave)
@@ -473,6 +559,11 @@ int main(void)
 		TEST(closed_hive_is_free_whatever_was_forked_meanwhile),
 		TEST(log_as_xp_names_it_is_the_first),
 		TEST(other_file_of_that_name_is_left_alone),
+		TEST(logs_lie_beside_the_hive_and_not_beside_a_link_to_it),
+		TEST(link_that_leads_nowhere_is_no_hive),
+		TEST(log_is_not_written_through_a_link),
+		TEST(what_is_no_log_is_not_reserved),
+		TEST(log_whose_first_sector_never_arrived_is_reserved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -167,6 +167,18 @@ static void reserve_syncs_the_log_and_its_folder(void **state)
 	}
 }
 
+/* A larger write makes a large folio, which a page written later is charged for. */
+static void reserved_log_is_written_page_by_page(void **state)
+{
+	(void)state;
+	need(lab.missing);
+	assert_int_equal(reserve(6000), 0);
+	fusefs_reset_counts(&lab.fuse);
+	assert_int_equal(reserve(MIB), 0);
+	assert_int_equal(atomic_load(&lab.fuse.shared->writes), MIB / 4096 - 1);
+	assert_int_equal(atomic_load(&lab.fuse.shared->bytes_written), MIB - 6000);
+}
+
 static void reserve_that_cannot_write_removes_the_log_it_made(void **state)
 {
 	(void)state;
@@ -200,7 +212,7 @@ static void reserve_that_fails_leaves_an_old_log_as_it_was(void **state)
 	(void)state;
 	need(lab.missing);
 	assert_int_equal(reserve(4096), 0);
-	assert_int_equal(lab.io->ops->write(lab.io, FB_HIVE_LOG1, 9,
+	assert_int_equal(lab.io->ops->write(lab.io, FB_HIVE_LOG1, 600,
 					    &(struct fb_hive_span){"entry", 6}, 1),
 			 0);
 	fusefs_fail_write(&lab.fuse, EIO, 2);
@@ -211,7 +223,7 @@ static void reserve_that_fails_leaves_an_old_log_as_it_was(void **state)
 	assert_int_equal(reserve(8192), -EIO);
 	assert_int_equal(reserve(4096), -EIO);
 	assert_int_equal(size_of(FB_HIVE_LOG1), 4096);
-	assert_int_equal(lab.io->ops->read(lab.io, FB_HIVE_LOG1, 9, got, 6), 0);
+	assert_int_equal(lab.io->ops->read(lab.io, FB_HIVE_LOG1, 600, got, 6), 0);
 	assert_string_equal(got, "entry");
 	assert_int_equal(folder_entries(lab.folder), 2);
 }
@@ -280,6 +292,7 @@ int main(void)
 		FUSE(interrupted_sync_is_tried_again),
 		FUSE(sync_that_fails_is_told),
 		FUSE(reserve_syncs_the_log_and_its_folder),
+		FUSE(reserved_log_is_written_page_by_page),
 		FUSE(reserve_that_cannot_write_removes_the_log_it_made),
 		FUSE(reserve_that_cannot_sync_removes_the_log_it_made),
 		FUSE(reserve_that_fails_leaves_an_old_log_as_it_was),

@@ -417,6 +417,33 @@ static void a_key_is_found_in_a_list_that_is_out_of_order(void **state)
 	}
 }
 
+/* hivex makes them of names that differ in the case of a letter beyond ASCII. */
+static void a_key_whose_name_leads_to_another_is_deleted(void **state)
+{
+	(void)state;
+	for (unsigned n = 5; n <= 2005; n += 2000) {
+		struct fb_hive *h = hive_rig_new(5);
+		uint32_t root = fb_hive_root(h), cell[3], key;
+
+		for (unsigned i = 0; i < n; i++)
+			assert_int_equal(fb_key_create(h, root, numbered(i), &key), 0);
+		for (unsigned i = 0; i < 3; i++) {
+			unsigned char *nk;
+
+			assert_int_equal(
+				fb_key_find(h, root, numbered(n - 3 + i), &cell[i]), 0);
+			nk = h->bins.at + cell[i] + FB_REGF_CELL_HEAD;
+			fb_name_put(nk + FB_NK_NAME, numbered(n - 3));
+		}
+		for (unsigned i = 0; i < 3; i++)
+			assert_int_equal(fb_key_delete(h, cell[i]), 0);
+		assert_int_equal(fb_key_find(h, root, numbered(n - 3), &key), -ENOENT);
+		assert_int_equal(fb_key_find(h, root, numbered(n - 4), &key), 0);
+		hive_assert_tree(h);
+		fb_hive_free(h);
+	}
+}
+
 /* Every structure of the tree points somewhere wild: told, never followed. */
 static void a_damaged_tree_is_told(void **state)
 {
@@ -480,6 +507,7 @@ int main(void)
 		cmocka_unit_test(a_subkey_has_its_parents_security),
 		cmocka_unit_test(a_full_hive_refuses_a_key_and_stays_whole),
 		cmocka_unit_test(a_key_is_found_in_a_list_that_is_out_of_order),
+		cmocka_unit_test(a_key_whose_name_leads_to_another_is_deleted),
 		cmocka_unit_test(a_damaged_tree_is_told),
 		cmocka_unit_test(a_hive_opened_for_reading_is_not_changed),
 	};

@@ -48,12 +48,18 @@ static void check_sequence(struct fb_check *c, const struct fb_base_block *b)
 			      b->seq1, b->seq2);
 }
 
+static bool has_log_type(const struct fb_base_block *b)
+{
+	return b->type == FB_REGF_LOG_NEW || b->type == FB_REGF_LOG_OLD ||
+	       b->type == FB_REGF_LOG_VERY_OLD;
+}
+
 static void check_type(struct fb_check *c, const struct fb_base_block *b)
 {
-	if (b->type == FB_REGF_LOG_NEW || b->type == FB_REGF_LOG_OLD ||
-	    b->type == FB_REGF_LOG_VERY_OLD)
+	if (has_log_type(b))
 		fb_check_tell(c, FB_BASE_TYPE, "type",
-			      "type %u is that of a transaction log, a hive has 0",
+			      "type %u is that of a transaction log, a hive has 0; "
+			      "name the hive that it belongs to",
 			      b->type);
 	else if (b->type != FB_REGF_PRIMARY)
 		fb_check_tell(c, FB_BASE_TYPE, "type", "type %u, a hive has 0",
@@ -216,12 +222,22 @@ static void check_data(struct fb_check *c, const struct fb_base_block *b)
 		count_lost(c);
 }
 
+static bool has_first_bin(const struct fb_check *c)
+{
+	return c->bytes >= 2 * FB_REGF_PAGE &&
+	       fb_regf_is(c->file + FB_REGF_PAGE, "hbin");
+}
+
 /* Without a signature and a first bin there is nothing to go by. */
 static bool is_hopeless(const struct fb_check *c)
 {
-	return !fb_regf_is(c->file, "regf") &&
-	       (c->bytes < 2 * FB_REGF_PAGE ||
-		!fb_regf_is(c->file + FB_REGF_PAGE, "hbin"));
+	return !fb_regf_is(c->file, "regf") && !has_first_bin(c);
+}
+
+/* Nothing else is wrong with it but that it is none. */
+static bool is_log(const struct fb_check *c, const struct fb_base_block *b)
+{
+	return has_log_type(b) && fb_base_valid(c->file) && !has_first_bin(c);
 }
 
 static void check_file(struct fb_check *c)
@@ -230,8 +246,9 @@ static void check_file(struct fb_check *c)
 
 	if (c->bytes < FB_REGF_SECTOR) {
 		fb_check_tell(c, 0, "file_short",
-			      "%llu bytes are no hive: its base block has 4096",
-			      (unsigned long long)c->bytes);
+			      "%llu byte%s no hive: its base block has 4096",
+			      (unsigned long long)c->bytes,
+			      c->bytes == 1 ? " is" : "s are");
 		return;
 	}
 	if (is_hopeless(c)) {
@@ -242,6 +259,10 @@ static void check_file(struct fb_check *c)
 		return;
 	}
 	fb_base_get(c->file, &b);
+	if (is_log(c, &b)) {
+		check_type(c, &b);
+		return;
+	}
 	c->minor = b.minor;
 	check_base(c, &b);
 	if (c->bytes < 2 * FB_REGF_PAGE) {

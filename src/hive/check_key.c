@@ -24,14 +24,30 @@ void fb_check_enqueue(struct fb_check *c, const struct fb_check_key *key)
 	c->queue[c->n_keys++] = *key;
 }
 
+static void check_letters(struct fb_check *c, const struct fb_check_cell *nk,
+			  const struct fb_check_name *n)
+{
+	uint32_t step = n->is_8bit ? 1 : 2;
+
+	for (uint32_t i = 0; i < n->bytes; i += step) {
+		uint16_t unit = n->is_8bit ? n->at[i] : fb_get16(n->at + i);
+
+		if (unit && unit != '\\')
+			continue;
+		fb_check_tell(c, fb_check_field(nk, FB_NK_NAME + i), "key_name",
+			      "a %s in the name of a key", unit ? "backslash" : "NUL");
+		return;
+	}
+}
+
 static void check_name(struct fb_check *c, const struct fb_check_cell *nk)
 {
 	struct fb_check_name n = fb_check_key_name(nk);
 	uint64_t field = fb_check_field(nk, FB_NK_NAME_BYTES);
 
 	if (n.at)
-		return;
-	if (!n.bytes)
+		check_letters(c, nk, &n);
+	else if (!n.bytes)
 		fb_check_tell(c, field, "key_name", "a key without a name");
 	else if (n.bytes > nk->bytes - FB_NK_NAME)
 		fb_check_tell(c, field, "key_name_past_cell",

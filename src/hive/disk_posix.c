@@ -2,6 +2,7 @@
 
 #include "hive/fd_posix.h"
 #include "hive/regf.h"
+#include "hive/told.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -12,8 +13,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { NAME_SHOWN = 300 };
 
 static const char *const suffixes[FB_HIVE_FILES] = {"", ".LOG1", ".LOG2"};
 
@@ -38,21 +37,15 @@ static struct disk *disk_of(struct fb_hive_io *io)
 	return (struct disk *)io;
 }
 
-static int sync_folder(const struct disk *d)
-{
-	int fd = openat(d->folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int ret;
-
-	if (fd < 0)
-		return -errno;
-	ret = fb_fd_sync_by(fsync, fd);
-	close(fd);
-	return ret;
-}
-
 static const char *base_name(const struct disk *d, enum fb_hive_file f)
 {
 	return d->name[f] + d->base;
+}
+
+/* A link in place of a log might lead to any file, and that would be written over. */
+static bool may_follow(const struct disk *d, enum fb_hive_file f)
+{
+	return f == FB_HIVE_PRIMARY || !d->writes;
 }
 
 /* Never waits for the other end of a pipe: what is no file is told afterwards. */
@@ -62,6 +55,8 @@ static int open_regular(struct disk *d, enum fb_hive_file f, int flags)
 	int fd, ret = 0;
 
 	flags |= O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+	if (!may_follow(d, f))
+		flags |= O_NOFOLLOW;
 	do
 		fd = openat(d->folder, base_name(d, f), flags, d->mode);
 	while (fd < 0 && errno == EINTR);
@@ -140,6 +135,25 @@ static void unmake(struct disk *d, enum fb_hive_file f)
 }
 
 /*
+ * A log of no bytes or of ours, or one that was reserved. What comes after its first
+ * sector does not tell: a crash may keep that part of a first entry alone.
+ */
+static int check_log(struct disk *d, enum fb_hive_file f, uint64_t bytes)
+{
+	char head[FB_REGF_SECTOR] = {0};
+	size_t n = bytes < sizeof(head) ? (size_t)bytes : sizeof(head);
+	int ret = fb_fd_read(d->fd[f], 0, head, n);
+
+	if (ret || fb_regf_is(head, "regf"))
+		return ret;
+	for (size_t i = 0; i < n; i++) {
+		if (head[i])
+			return -EEXIST;
+	}
+	return 0;
+}
+
+/*
  * Syncs even what is long enough: it may be of a process that died before it came to
  * that.
  */
@@ -148,13 +162,15 @@ static int reserve_open(struct disk *d, enum fb_hive_file f, uint64_t bytes)
 	uint64_t had = 0;
 	int ret = disk_size(&d->io, f, &had);
 
+	if (!ret)
+		ret = check_log(d, f, had);
 	if (ret)
 		return ret;
 	ret = fb_fd_grow(d->fd[f], had, bytes);
 	if (!ret)
 		ret = fb_fd_sync_by(fdatasync, d->fd[f]);
 	if (!ret)
-		ret = sync_folder(d);
+		ret = fb_fd_sync_folder(d->folder);
 	if (ret && had < bytes)
 		fb_fd_cut(d->fd[f], had);
 	return ret;
@@ -213,43 +229,6 @@ static const struct fb_hive_io_ops disk_ops = {
 	.close = disk_close,
 };
 
-/* The end of a long name says most, and the advice after it must not be cut off. */
-static int told(struct fb_err *err, int code, const char *name)
-{
-	size_t n = strlen(name);
-	const char *end = n > NAME_SHOWN ? name + n - NAME_SHOWN : name;
-
-	switch (code) {
-	case -ENOENT:
-		return fb_err_set(err, code,
-				  "%s: there is no such hive; check its name", end);
-	case -EEXIST:
-		return fb_err_set(err, code,
-				  "%s is there already; move it away, or name another "
-				  "hive",
-				  end);
-	case -EISDIR:
-		return fb_err_set(err, code, "%s is a folder; name a hive in it", end);
-	case -EINVAL:
-		return fb_err_set(err, code, "%s is no regular file; name a hive", end);
-	case -ENAMETOOLONG:
-		return fb_err_set(err, code,
-				  "%s: a hive's name and those of its logs must not be "
-				  "so long; use a shorter one",
-				  end);
-	case -EBUSY:
-		return fb_err_set(err, code,
-				  "%s is in use by another process; try again when "
-				  "that has closed it",
-				  end);
-	default:
-		return fb_err_set(err, code,
-				  "%s cannot be opened: %s; check its rights and those "
-				  "of its folder",
-				  end, strerror(-code));
-	}
-}
-
 static void set_name(struct disk *d, enum fb_hive_file f, const char *suffix)
 {
 	size_t n = strlen(d->name[FB_HIVE_PRIMARY]);
@@ -258,12 +237,13 @@ static void set_name(struct disk *d, enum fb_hive_file f, const char *suffix)
 	memcpy(d->name[f] + n, suffix, strlen(suffix) + 1);
 }
 
-/* 0, or why it is not: -ENOENT is no fault. */
+/* 0, or why it is not: -ENOENT is no fault. A link is there wherever it leads. */
 static int is_there(const struct disk *d, enum fb_hive_file f)
 {
 	struct stat st;
 
-	return fstatat(d->folder, base_name(d, f), &st, 0) ? -errno : 0;
+	return fstatat(d->folder, base_name(d, f), &st, AT_SYMLINK_NOFOLLOW) ? -errno
+									     : 0;
 }
 
 /* Somebody's text that happens to be called hive.LOG must not be written over. */
@@ -288,7 +268,7 @@ static int find_logs(struct disk *d, struct fb_err *err)
 		set_name(d, f, suffixes[f]);
 		ret = is_there(d, f);
 		if (ret && ret != -ENOENT)
-			return told(err, ret, d->name[f]);
+			return fb_told_file(err, ret, d->name[f]);
 		if (!ret || f != FB_HIVE_LOG1)
 			continue;
 		set_name(d, f, ".LOG");
@@ -303,7 +283,7 @@ static int refuse_old_logs(const struct disk *d, struct fb_err *err)
 {
 	for (int f = FB_HIVE_LOG1; f < FB_HIVE_FILES; f++) {
 		if (!is_there(d, f))
-			return told(err, -EEXIST, d->name[f]);
+			return fb_told_file(err, -EEXIST, d->name[f]);
 	}
 	return 0;
 }
@@ -314,15 +294,15 @@ static int open_folder(struct disk *d, const char *path, struct fb_err *err)
 	char folder[PATH_MAX] = ".";
 
 	if (strlen(path) + sizeof(".LOG1") > PATH_MAX)
-		return told(err, -ENAMETOOLONG, path);
+		return fb_told_file(err, -ENAMETOOLONG, path);
 	d->base = slash ? (size_t)(slash + 1 - path) : 0;
 	snprintf(d->name[FB_HIVE_PRIMARY], PATH_MAX, "%s", path);
 	if (d->base)
 		snprintf(folder, sizeof(folder), "%.*s", (int)d->base, path);
 	d->folder = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (d->folder < 0)
-		return told(err, -errno, path);
-	return d->base && !path[d->base] ? told(err, -EISDIR, path) : 0;
+		return fb_told_file(err, -errno, path);
+	return d->base && !path[d->base] ? fb_told_file(err, -EISDIR, path) : 0;
 }
 
 /*
@@ -359,15 +339,15 @@ static int open_primary(struct disk *d, bool make, struct fb_err *err)
 	if (!ret && make)
 		ret = fb_fd_sync_by(fsync, d->fd[FB_HIVE_PRIMARY]);
 	if (!ret && make)
-		ret = sync_folder(d);
+		ret = fb_fd_sync_folder(d->folder);
 	if (ret)
-		return told(err, ret, d->name[FB_HIVE_PRIMARY]);
+		return fb_told_file(err, ret, d->name[FB_HIVE_PRIMARY]);
 	d->mode = st.st_mode & 0777;
 	return 0;
 }
 
-int fb_hive_disk_open(struct fb_hive_io **out, const char *path,
-		      enum fb_hive_access access, struct fb_err *err)
+static int open_path(struct fb_hive_io **out, const char *path,
+		     enum fb_hive_access access, struct fb_err *err)
 {
 	struct disk *d = malloc(sizeof(*d));
 	bool make = access == FB_HIVE_CREATE;
@@ -394,5 +374,25 @@ int fb_hive_disk_open(struct fb_hive_io **out, const char *path,
 	if (d->made)
 		unmake(d, FB_HIVE_PRIMARY);
 	disk_close(&d->io);
+	return ret;
+}
+
+/* The logs lie beside the hive, not beside a link to it. NULL: it is no link. */
+static char *behind_link(const char *path)
+{
+	struct stat st;
+
+	if (lstat(path, &st) || !S_ISLNK(st.st_mode))
+		return NULL;
+	return realpath(path, NULL);
+}
+
+int fb_hive_disk_open(struct fb_hive_io **out, const char *path,
+		      enum fb_hive_access access, struct fb_err *err)
+{
+	char *real = access == FB_HIVE_CREATE ? NULL : behind_link(path);
+	int ret = open_path(out, real ? real : path, access, err);
+
+	free(real);
 	return ret;
 }

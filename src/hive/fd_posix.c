@@ -8,8 +8,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { ZEROS_PIECE = 1 << 20 };
-
 static const char zeros[FB_REGF_PAGE];
 
 int fb_fd_sync_by(int (*call)(int), int fd)
@@ -20,6 +18,18 @@ int fb_fd_sync_by(int (*call)(int), int fd)
 		ret = call(fd);
 	while (ret && errno == EINTR);
 	return ret ? -errno : 0;
+}
+
+int fb_fd_sync_folder(int folder)
+{
+	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int ret;
+
+	if (fd < 0)
+		return -errno;
+	ret = fb_fd_sync_by(fsync, fd);
+	close(fd);
+	return ret;
 }
 
 int fb_fd_read(int fd, uint64_t offset, char *data, size_t bytes)
@@ -92,22 +102,20 @@ int fb_fd_write(int fd, uint64_t offset, const struct fb_hive_span *spans, unsig
 	return 0;
 }
 
+/*
+ * A page at a time: of a larger write the page cache makes one large folio, and a page
+ * of it that is written later is charged, and looked for, as the whole.
+ */
 static int write_zeros(int fd, uint64_t from, uint64_t to)
 {
-	struct fb_hive_span spans[ZEROS_PIECE / sizeof(zeros)];
 	int ret = 0;
 
 	while (!ret && from < to) {
-		uint64_t left = to - from < ZEROS_PIECE ? to - from : ZEROS_PIECE;
-		uint64_t end = from + left;
-		unsigned n = 0;
+		uint64_t n = FB_REGF_PAGE - from % FB_REGF_PAGE;
+		struct fb_hive_span span = {zeros, n < to - from ? n : to - from};
 
-		for (; left; left -= spans[n++].bytes) {
-			spans[n].data = zeros;
-			spans[n].bytes = left < sizeof(zeros) ? left : sizeof(zeros);
-		}
-		ret = fb_fd_write(fd, from, spans, n);
-		from = end;
+		ret = fb_fd_write(fd, from, &span, 1);
+		from += span.bytes;
 	}
 	return ret;
 }

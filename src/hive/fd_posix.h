@@ -14,6 +14,9 @@
 /* fb_fd_sync_by - @call is fsync or fdatasync */
 int fb_fd_sync_by(int (*call)(int), int fd);
 
+/* fb_fd_sync_folder - @folder may be open for its path alone */
+int fb_fd_sync_folder(int folder);
+
 /* fb_fd_read - all of @bytes, or -ENODATA at the end of the file */
 int fb_fd_read(int fd, uint64_t offset, char *data, size_t bytes);
 

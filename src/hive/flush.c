@@ -72,12 +72,19 @@ static int write_entry(struct fb_hive *h, const struct fb_hive_spot *at,
 	return ret;
 }
 
-/* The entry before the mark: a dirty base block without an entry promises nothing. */
+/*
+ * The entry before the mark: a dirty hive without an entry has lost its log. So a mark
+ * that may have arrived is taken back before its only entry is written over.
+ */
 static int make_durable(struct fb_hive *h, const struct fb_hive_spot *at,
 			const struct fb_entry_parts *parts, struct fb_err *err)
 {
-	int ret;
+	int ret = 0;
 
+	if (h->mark == FB_HIVE_IN_DOUBT && !h->log.end)
+		ret = fb_primary_unmark(h, err);
+	if (ret)
+		return ret;
 	h->log.tried = *at;
 	ret = write_entry(h, at, parts, err);
 	if (!ret)

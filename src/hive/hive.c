@@ -68,9 +68,11 @@ int fb_hive_new(struct fb_hive **out, const struct fb_hive_options *o)
 	return ret;
 }
 
-static void make_base_page(const struct fb_hive *h, const char *name,
+/* Where it lay when it was made means nothing later, and may be a place in /proc. */
+static void make_base_page(const struct fb_hive *h, const char *path,
 			   unsigned char *page)
 {
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
 	struct fb_base_block b = h->base;
 
 	b.bins = h->bins.bytes;
@@ -79,17 +81,31 @@ static void make_base_page(const struct fb_hive *h, const char *name,
 	fb_base_make(page, &b, name);
 }
 
+/* Page by page, lest the page cache keep it in large folios, of which a page that is
+ * written later is charged as the whole. */
+static int save_bins(const struct fb_hive *h, struct fb_hive_io *io)
+{
+	int ret = 0;
+
+	for (uint32_t at = 0; !ret && at < h->bins.bytes; at += FB_REGF_PAGE) {
+		struct fb_hive_span page = {h->bins.at + at, FB_REGF_PAGE};
+
+		ret = io->ops->write(io, FB_HIVE_PRIMARY, FB_REGF_PAGE + (uint64_t)at,
+				     &page, 1);
+	}
+	return ret;
+}
+
 int fb_hive_save(struct fb_hive *h, struct fb_hive_io *io, struct fb_err *err)
 {
 	unsigned char page[FB_REGF_PAGE];
-	struct fb_hive_span bins = {h->bins.at, h->bins.bytes};
 	struct fb_hive_span base = {page, sizeof(page)};
 	const char *name = io->ops->name(io, FB_HIVE_PRIMARY);
 	int ret;
 
 	make_base_page(h, name, page);
 	/* Without a base block it is no hive, so half of one never looks whole. */
-	ret = io->ops->write(io, FB_HIVE_PRIMARY, FB_REGF_PAGE, &bins, 1);
+	ret = save_bins(h, io);
 	if (!ret)
 		ret = io->ops->sync(io, FB_HIVE_PRIMARY);
 	if (!ret)
@@ -153,6 +169,11 @@ void fb_hive_count(const struct fb_hive *h, struct fb_hive_counters *out)
 uint32_t fb_hive_minor(const struct fb_hive *h)
 {
 	return h->base.minor;
+}
+
+const char *fb_hive_file_name(const struct fb_hive *h, enum fb_hive_file f)
+{
+	return h->io ? h->io->ops->name(h->io, f) : NULL;
 }
 
 uint64_t fb_hive_bytes(const struct fb_hive *h)

@@ -40,13 +40,17 @@ enum fb_hive_strategy {
  * @log_cap:   bytes after which the primary is reconciled; 0: FB_HIVE_LOG_CAP
  * @minor:     of a hive made anew: 3 to 6; 0: 5
  * @read_only: recovery is done in memory alone, nothing is written
+ * @recover_only: recovery is written back, and that is all: no log is reserved, the
+ *             hive can be read and not changed (-EROFS). With @read_only not even that,
+ *             but it fails as it would
+ * @without_logs: a dirty hive for which no log holds anything is taken as it lies
  * @now:       FILETIME; NULL: the system's clock
  */
 struct fb_hive_options {
 	enum fb_hive_strategy strategy;
 	uint64_t log_cap;
 	uint32_t minor;
-	bool read_only;
+	bool read_only, recover_only, without_logs;
 	uint64_t (*now)(void);
 };
 
@@ -99,6 +103,14 @@ int fb_hive_save(struct fb_hive *h, struct fb_hive_io *io, struct fb_err *err);
  * Unless @o->read_only recovery is written back and both logs are reserved to
  * @o->log_cap. -EBADMSG: no hive, or damaged beyond use, @err says where; a bin that
  * is bad in a clean hive is damage, in a dirty one it is replaced as Windows does.
+ *
+ * -ENODATA: it is dirty and no log holds anything for it, so its logs are elsewhere: an
+ * entry is durable before the hive is marked dirty. Writing would make them stale, so
+ * nothing is written; @err names the logs looked for. @o->read_only alone shows the
+ * data as they lie, @o->without_logs has them taken so.
+ *
+ * What the io's reserve answers: -EEXIST and -ELOOP for a file that stands in place of
+ * a log. The recovery has then been written.
  */
 int fb_hive_open(struct fb_hive **out, struct fb_hive_io *io,
 		 const struct fb_hive_options *o, struct fb_err *err);
@@ -124,6 +136,9 @@ void fb_hive_free(struct fb_hive *h);
 const struct fb_hive_recovery *fb_hive_recovered(const struct fb_hive *h);
 void fb_hive_count(const struct fb_hive *h, struct fb_hive_counters *out);
 uint32_t fb_hive_minor(const struct fb_hive *h);
+
+/* fb_hive_file_name - of one of its files, for messages; NULL: it is in memory alone */
+const char *fb_hive_file_name(const struct fb_hive *h, enum fb_hive_file f);
 
 /* fb_hive_bytes - of hive-bins data; fb_hive_dirty_pages - that a flush would write */
 uint64_t fb_hive_bytes(const struct fb_hive *h);

@@ -28,8 +28,9 @@ struct fb_hive_io;
  * @size:    length of a file; -ENOENT when it is not there
  * @read:    all of @bytes, or -ENODATA past the end
  * @write:   all of the @n spans at @offset; extends the file. Not durable.
- * @reserve: afterwards the file is there and at least @bytes long, its new part
- *           written with zeros, all of it durable, its name too
+ * @reserve: afterwards the log is there and at least @bytes long, its new part
+ *           written with zeros, all of it durable, its name too. -EEXIST: what is
+ *           there is no log, so it is left alone
  * @sync:    what was written to the file, and its length, are durable
  * @name:    of a file, for messages; lives as long as the table
  * @close:   frees @io; syncs nothing
@@ -64,8 +65,12 @@ enum fb_hive_access {
  * fb_hive_disk_open - the primary @path and its logs @path.LOG1, @path.LOG2
  *
  * Where there is no .LOG1 but a .LOG, as XP names it, that begins with "regf", that one
- * is LOG1. A log is made, with the rights of the primary, when it is first reserved; a
- * reserve that fails removes it again, or cuts it to the length it had.
+ * is LOG1. If @path is a symbolic link, all of that is meant of the file it leads to. A
+ * log is made, with the rights of the primary, when it is first reserved; a reserve
+ * that fails removes it again, or cuts it to the length it had. A file whose first
+ * sector neither begins with "regf" nor is all zeros is no log, and is not reserved. A
+ * log that is a symbolic link can be read, not written: -ELOOP, unless @access is
+ * FB_HIVE_READ.
  *
  * The primary is locked until it is closed: by one who writes, or any number who read
  * (-EBUSY). -ENOENT, -EEXIST (FB_HIVE_CREATE: also a log of that name, whose entries

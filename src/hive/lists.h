@@ -35,6 +35,15 @@ int fb_list_get(const struct fb_hive *h, uint32_t rel, struct fb_list *l);
 int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name name,
 		   struct fb_list_place *p);
 
+/*
+ * fb_list_seek - the element of the list at @rel that names the cell @key; -EBADMSG
+ *
+ * Key by key: for one whose name leads to another, as hivex makes them of names that
+ * differ in the case of a letter beyond ASCII.
+ */
+int fb_list_seek(const struct fb_hive *h, uint32_t rel, uint32_t key,
+		 struct fb_list_place *p);
+
 static inline const unsigned char *fb_list_element(const struct fb_list *l, uint32_t i)
 {
 	return l->at + FB_LIST_ITEMS + (size_t)i * l->step;

@@ -163,11 +163,17 @@ static const char *fault_in_head(const unsigned char *h, uint64_t bytes)
 	return NULL;
 }
 
+static bool is_head_hash_right(const unsigned char *h)
+{
+	return fb_marvin(FB_MARVIN_HIVE_SEED, h, ENTRY_HASH2) ==
+	       fb_get64(h + ENTRY_HASH2);
+}
+
 static const char *fault_in_hashes(const unsigned char *h)
 {
 	uint32_t body = fb_get32(h + ENTRY_SIZE) - FB_ENTRY_HEAD;
 
-	if (fb_marvin(FB_MARVIN_HIVE_SEED, h, ENTRY_HASH2) != fb_get64(h + ENTRY_HASH2))
+	if (!is_head_hash_right(h))
 		return "hash of the header";
 	if (fb_marvin(FB_MARVIN_HIVE_SEED, h + FB_ENTRY_HEAD, body) !=
 	    fb_get64(h + ENTRY_HASH1))
@@ -217,6 +223,24 @@ bool fb_entry_read(const void *log, uint64_t bytes, struct fb_entry *out,
 	out->size = fb_get32(h + ENTRY_SIZE);
 	out->refs = fb_get32(h + ENTRY_REFS);
 	return true;
+}
+
+/* Every range is a page at least: no file has more entries than that lets it have. */
+static bool has_room_for_pages(const unsigned char *h)
+{
+	return FB_ENTRY_HEAD + (uint64_t)fb_get32(h + ENTRY_REFS) *
+				       (REF_BYTES + FB_REGF_PAGE) <=
+	       fb_get32(h + ENTRY_SIZE);
+}
+
+uint32_t fb_entry_size(const void *head, uint64_t bytes, uint32_t sequence)
+{
+	const unsigned char *h = head;
+
+	if (fault_in_head(h, bytes) || fb_get32(h + ENTRY_SEQUENCE) != sequence ||
+	    !has_room_for_pages(h) || !is_head_hash_right(h))
+		return 0;
+	return fb_get32(h + ENTRY_SIZE);
 }
 
 const void *fb_entry_range(const void *log, uint32_t i, uint64_t *at, uint32_t *offset,

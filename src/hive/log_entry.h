@@ -60,6 +60,14 @@ bool fb_entry_read(const void *log, uint64_t bytes, struct fb_entry *out,
 		   const char **why);
 
 /*
+ * fb_entry_size - of an entry by its header alone, FB_ENTRY_HEAD bytes
+ * @bytes: of the file from there on
+ *
+ * 0: fb_entry_read would not accept it, or it has another number than @sequence.
+ */
+uint32_t fb_entry_size(const void *head, uint64_t bytes, uint32_t sequence);
+
+/*
  * fb_entry_range - range number @i, below refs, of an entry that fb_entry_read accepted
  * @at: where in @log the data of range 0 .. @i began; keep it between calls, first 0
  */

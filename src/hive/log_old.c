@@ -35,6 +35,16 @@ void fb_log_old_build(void *out, const void *sector, uint32_t bins,
 		memset(log + OLD_BITMAP + first, 0xFF, n);
 }
 
+uint64_t fb_log_old_bytes(const void *log, uint32_t bins)
+{
+	const unsigned char *bits = (const unsigned char *)log + OLD_BITMAP;
+	uint64_t sectors = 0;
+
+	for (uint32_t i = 0; i < bins / FB_REGF_PAGE; i++)
+		sectors += (unsigned)__builtin_popcount(bits[i]);
+	return sectors * FB_REGF_SECTOR;
+}
+
 static const char *fault_in(const unsigned char *log, uint64_t bytes,
 			    struct fb_base_block *base)
 {

@@ -22,6 +22,10 @@ uint64_t fb_log_old_data(uint32_t bins);
 void fb_log_old_build(void *out, const void *sector, uint32_t bins,
 		      const struct fb_pages *pages);
 
+/* fb_log_old_bytes - of the sectors that @log's bitmap, of @bins bytes of data, names
+ */
+uint64_t fb_log_old_bytes(const void *log, uint32_t bins);
+
 /* struct fb_log_old - a log that was checked; its runs are read one by one */
 struct fb_log_old {
 	const unsigned char *log;

@@ -3,6 +3,7 @@
 #include "hive/lists.h"
 #include "hive/primary.h"
 #include "hive/recover.h"
+#include "hive/told.h"
 
 #include <errno.h>
 #include <string.h>
@@ -24,7 +25,8 @@ static int read_failed(const struct opening *o, int ret)
 {
 	struct fb_hive_io *io = o->h->io;
 
-	return fb_err_set(o->err, ret, "%s: reading the hive: %s",
+	return fb_err_set(o->err, ret,
+			  "%s: reading the hive: %s; see to its disk, or to memory",
 			  io->ops->name(io, FB_HIVE_PRIMARY), strerror(-ret));
 }
 
@@ -207,6 +209,19 @@ static int settle(struct opening *o)
 	return ret;
 }
 
+static int not_reserved(const struct opening *o, enum fb_hive_file f, int ret)
+{
+	struct fb_hive *h = o->h;
+	const char *name = h->io->ops->name(h->io, f);
+
+	if (ret != -ENOSPC && ret != -EDQUOT && ret != -EFBIG && ret != -EIO)
+		return fb_told_log(o->err, ret, name);
+	return fb_err_set(o->err, ret,
+			  "%s: reserving a log of %llu bytes: %s; make room, or choose "
+			  "a smaller log",
+			  name, (unsigned long long)h->options.log_cap, strerror(-ret));
+}
+
 static int reserve_logs(struct opening *o)
 {
 	struct fb_hive *h = o->h;
@@ -216,14 +231,36 @@ static int reserve_logs(struct opening *o)
 		int ret = h->io->ops->reserve(h->io, f, h->options.log_cap);
 
 		if (ret)
-			return fb_err_set(o->err, ret,
-					  "%s: reserving a log of %llu bytes: %s; make "
-					  "room, or choose a smaller log",
-					  h->io->ops->name(h->io, f),
-					  (unsigned long long)h->options.log_cap,
-					  strerror(-ret));
+			return not_reserved(o, f, ret);
 	}
 	return 0;
+}
+
+/* Entries come before the mark, so there are some; a clean base block would make them
+ * stale. */
+static int need_logs(const struct opening *o)
+{
+	const struct fb_hive *h = o->h;
+
+	if (!o->dirty || h->recovery.entries || h->options.without_logs)
+		return 0;
+	return fb_told_lost_logs(o->err, fb_hive_file_name(h, FB_HIVE_PRIMARY),
+				 fb_hive_file_name(h, FB_HIVE_LOG1),
+				 fb_hive_file_name(h, FB_HIVE_LOG2));
+}
+
+static int write_back(struct opening *o)
+{
+	struct fb_hive *h = o->h;
+	int ret = 0;
+
+	if (o->dirty || !h->options.recover_only)
+		ret = settle(o);
+	if (h->options.recover_only)
+		h->options.read_only = true;
+	else if (!ret)
+		ret = reserve_logs(o);
+	return ret;
 }
 
 static int read_all(struct opening *o)
@@ -260,11 +297,10 @@ static int open_all(struct opening *o)
 		return ret;
 	h->last = h->base.time;
 	h->out_of_order = !fb_lists_ascend(h);
-	if (!h->options.read_only) {
-		ret = settle(o);
-		if (!ret)
-			ret = reserve_logs(o);
-	}
+	if (!h->options.read_only || h->options.recover_only)
+		ret = need_logs(o);
+	if (!ret && !h->options.read_only)
+		ret = write_back(o);
 	fb_pages_clear(&h->unreconciled);
 	fb_pages_clear(&h->bins.dirty);
 	return ret;

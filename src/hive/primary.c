@@ -24,7 +24,7 @@ int fb_hive_write(struct fb_hive *h, const struct fb_hive_spot *at,
 	if (ret)
 		return fb_err_set(err, ret,
 				  "%s: writing %" PRIu64 " bytes at offset %" PRIu64
-				  ": %s; make room or see to the disk, then flush "
+				  ": %s; make room or see to the disk, then try "
 				  "again",
 				  h->io->ops->name(h->io, at->file), bytes, at->offset,
 				  strerror(-ret));
@@ -38,7 +38,7 @@ int fb_hive_sync(struct fb_hive *h, enum fb_hive_file f, struct fb_err *err)
 
 	if (ret)
 		return fb_err_set(err, ret,
-				  "%s: sync: %s; see to the disk, then flush again",
+				  "%s: sync: %s; see to the disk, then try again",
 				  h->io->ops->name(h->io, f), strerror(-ret));
 	h->counters.syncs++;
 	return 0;
@@ -65,6 +65,18 @@ int fb_primary_mark(struct fb_hive *h, struct fb_err *err)
 	ret = put_sector(h, h->sector, err);
 	if (!ret)
 		h->mark = FB_HIVE_DIRTY;
+	return ret;
+}
+
+int fb_primary_unmark(struct fb_hive *h, struct fb_err *err)
+{
+	int ret;
+
+	h->base.seq1 = h->base.seq2;
+	fb_base_put(h->sector, &h->base);
+	ret = put_sector(h, h->sector, err);
+	if (!ret)
+		h->mark = FB_HIVE_CLEAN;
 	return ret;
 }
 

@@ -18,6 +18,13 @@ int fb_hive_sync(struct fb_hive *h, enum fb_hive_file f, struct fb_err *err);
  */
 int fb_primary_mark(struct fb_hive *h, struct fb_err *err);
 
+/*
+ * fb_primary_unmark - take the mark back, durable: no log has anything for the primary
+ *
+ * On failure the mark is in doubt.
+ */
+int fb_primary_unmark(struct fb_hive *h, struct fb_err *err);
+
 /* fb_primary_pages - write @pages to their places and sync */
 int fb_primary_pages(struct fb_hive *h, const struct fb_pages *pages,
 		     struct fb_err *err);

@@ -1,5 +1,9 @@
 #include "hive/recover.h"
 
+#include "hive/log_entry.h"
+#include "hive/log_old.h"
+#include "hive/told.h"
+
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -11,30 +15,100 @@
 /* Bytes that a hive may lack, beside as many as its files have. */
 #define MISSING_MAX (UINT64_C(16) << 20)
 
-static int read_log(struct fb_log_file *l, struct fb_hive_io *io, enum fb_hive_file f,
-		    bool whole)
-{
+/* struct log_source - a log that is being read; @bytes: what of it may be looked at */
+struct log_source {
+	struct fb_hive_io *io;
+	enum fb_hive_file f;
 	uint64_t bytes;
-	int ret = io->ops->size(io, f, &bytes);
+};
 
-	if (ret || bytes < FB_REGF_SECTOR)
-		return ret == -ENOENT ? 0 : ret;
-	if (!whole)
-		bytes = FB_REGF_SECTOR;
-	if (bytes > LOG_MAX)
-		bytes = LOG_MAX;
-	l->data = malloc((size_t)bytes);
-	if (!l->data)
-		return -ENOMEM;
-	ret = io->ops->read(io, f, 0, l->data, (size_t)bytes);
-	if (ret)
-		return ret;
-	l->bytes = bytes;
-	if (fb_base_valid(l->data)) {
-		fb_base_get(l->data, &l->base);
-		l->good = l->base.seq1 == l->base.seq2;
+static int read_at(const struct log_source *s, uint64_t offset, void *out, size_t bytes)
+{
+	return s->io->ops->read(s->io, s->f, offset, out, bytes);
+}
+
+/* Where the entries end, by their headers: of a log of gigabytes most is nothing. */
+static int end_of_entries(const struct log_source *s, uint32_t sequence, uint64_t *end)
+{
+	unsigned char head[FB_ENTRY_HEAD];
+	uint32_t size;
+	int ret;
+
+	for (*end = FB_REGF_SECTOR; s->bytes - *end >= sizeof(head); *end += size) {
+		ret = read_at(s, *end, head, sizeof(head));
+		if (ret)
+			return ret;
+		size = fb_entry_size(head, s->bytes - *end, sequence++);
+		if (!size)
+			break;
 	}
 	return 0;
+}
+
+/* As many sectors as the bitmap has bits. */
+static int end_of_old(const struct log_source *s, uint32_t bins, uint64_t *end)
+{
+	uint64_t head = fb_log_old_data(bins);
+	unsigned char *log;
+	int ret;
+
+	*end = s->bytes;
+	if (!fb_regf_bins_fit(bins) || head >= s->bytes)
+		return 0;
+	log = malloc((size_t)head);
+	if (!log)
+		return -ENOMEM;
+	ret = read_at(s, 0, log, (size_t)head);
+	if (!ret)
+		head += fb_log_old_bytes(log, bins);
+	free(log);
+	if (!ret && head < s->bytes)
+		*end = head;
+	return ret;
+}
+
+static int find_end(const struct log_source *s, const struct fb_log_file *l,
+		    uint64_t *end)
+{
+	*end = FB_REGF_SECTOR;
+	if (!l->good)
+		return 0;
+	if (l->base.type == FB_REGF_LOG_NEW)
+		return end_of_entries(s, l->base.seq1, end);
+	return end_of_old(s, l->base.bins, end);
+}
+
+static int read_sector(const struct log_source *s, struct fb_log_file *l)
+{
+	unsigned char sector[FB_REGF_SECTOR];
+	int ret = read_at(s, 0, sector, sizeof(sector));
+
+	if (!ret && fb_base_valid(sector)) {
+		fb_base_get(sector, &l->base);
+		l->good = l->base.seq1 == l->base.seq2;
+	}
+	return ret;
+}
+
+static int read_log(struct fb_log_file *l, struct log_source *s, bool whole)
+{
+	uint64_t end = FB_REGF_SECTOR;
+	int ret = s->io->ops->size(s->io, s->f, &s->bytes);
+
+	if (ret || s->bytes < FB_REGF_SECTOR)
+		return ret == -ENOENT ? 0 : ret;
+	if (s->bytes > LOG_MAX)
+		s->bytes = LOG_MAX;
+	ret = read_sector(s, l);
+	if (!ret && whole)
+		ret = find_end(s, l, &end);
+	if (ret)
+		return ret;
+	l->data = malloc((size_t)end);
+	if (!l->data)
+		return -ENOMEM;
+	l->bytes = end;
+	return read_at(s, 0, l->data, (size_t)end);
 }
 
 int fb_logs_read(struct fb_logs *l, struct fb_hive_io *io, bool whole,
@@ -44,12 +118,12 @@ int fb_logs_read(struct fb_logs *l, struct fb_hive_io *io, bool whole,
 
 	for (int i = 0; i < 2; i++) {
 		enum fb_hive_file f = i ? FB_HIVE_LOG2 : FB_HIVE_LOG1;
-		int ret = read_log(&got.log[i], io, f, whole);
+		struct log_source s = {.io = io, .f = f};
+		int ret = read_log(&got.log[i], &s, whole);
 
 		if (ret) {
 			fb_logs_free(&got);
-			return fb_err_set(err, ret, "%s: reading the log: %s",
-					  io->ops->name(io, f), strerror(-ret));
+			return fb_told_log(err, ret, io->ops->name(io, f));
 		}
 	}
 	*l = got;
@@ -67,7 +141,7 @@ int fb_recover_damage(const struct fb_hive *h, uint64_t offset, const char *what
 		      struct fb_err *err)
 {
 	return fb_err_set(err, -EBADMSG,
-			  "%s: offset %" PRIu64
+			  "%s: offset 0x%" PRIx64
 			  ": %s; see what `flushbench hive check` finds",
 			  h->io->ops->name(h->io, FB_HIVE_PRIMARY), offset, what);
 }
@@ -130,7 +204,7 @@ static int apply_failed(const struct fb_hive *h, int ret, struct fb_err *err)
 			"most of the data is neither in it nor in its logs", err);
 	if (ret == -EBADMSG)
 		return ret;
-	return fb_err_set(err, ret, "%s: its length: %s",
+	return fb_err_set(err, ret, "%s: its length: %s; see to its disk",
 			  h->io->ops->name(h->io, FB_HIVE_PRIMARY), strerror(-ret));
 }
 
@@ -184,7 +258,7 @@ static int apply_with_base(struct fb_hive *h, const struct fb_logs *logs)
 	struct fb_log_chain chain;
 	int64_t n;
 
-	fb_chain_find(&chain, logs, &h->base);
+	fb_chain_find(&chain, logs, h->sector);
 	n = fb_chain_apply(h, &chain);
 	if (n)
 		return n < 0 ? (int)n : 0;

@@ -13,7 +13,7 @@
 /*
  * struct fb_log_file - a log as found
  * @good:  its base block is valid, its two sequence numbers are equal
- * @data:  what was read of it: the first sector, or all
+ * @data:  what was read of it: the first sector, or all that may be applied
  * @bytes: of @data; 0: no log is there
  */
 struct fb_log_file {
@@ -31,8 +31,10 @@ struct fb_logs {
 /*
  * fb_logs_read - the first sectors of the logs, or @whole ones
  *
- * A log that is not there, or too short to be one, is no error. Free it with
- * fb_logs_free, which also ends one of zeros.
+ * Whole is up to where no header of the next entry stands, or, in the old format, as
+ * far as its bitmap has bits: the rest of the file costs no memory and no time. A log
+ * that is not there, or too short to be one, is no error. Free it with fb_logs_free,
+ * which also ends one of zeros.
  */
 int fb_logs_read(struct fb_logs *l, struct fb_hive_io *io, bool whole,
 		 struct fb_err *err);
@@ -62,10 +64,13 @@ uint32_t fb_log_entries(const struct fb_log_file *l);
 
 /*
  * fb_chain_find - the logs that hold what the primary lacks
- * @primary: its base block; NULL: it is lost
+ * @primary: first sector of its base block; NULL: it is lost
+ *
+ * Logs that begin later than the primary ends are left by a partial reconcile. They are
+ * taken when they name the same hive, for another hive's would begin anywhere.
  */
 void fb_chain_find(struct fb_log_chain *c, const struct fb_logs *logs,
-		   const struct fb_base_block *primary);
+		   const unsigned char *primary);
 
 /*
  * fb_recover_extent - may the data become @bins bytes?

@@ -4,11 +4,11 @@
 #include <errno.h>
 #include <string.h>
 
-/* struct walk - through the entries of one log */
+/* struct walk - through the entries of one log; @bins: of the last that was walked */
 struct walk {
 	const struct fb_log_file *log;
 	uint64_t at;
-	uint32_t expected;
+	uint32_t expected, bins;
 	struct fb_entry entry;
 };
 
@@ -38,6 +38,7 @@ static const unsigned char *walk_look(struct walk *w)
 static void walk_on(struct walk *w)
 {
 	w->at += w->entry.size;
+	w->bins = w->entry.bins;
 	w->expected++;
 }
 
@@ -75,15 +76,27 @@ static void find_without_primary(struct fb_log_chain *c)
 	}
 }
 
+/* A log that begins later than the primary ends, and is not this hive's. */
+static bool is_foreign(const struct fb_log_file *l, const unsigned char *primary)
+{
+	return l->base.seq1 != fb_get32(primary + FB_BASE_SEQ2) &&
+	       memcmp(l->data + FB_BASE_NAME, primary + FB_BASE_NAME,
+		      FB_BASE_NAME_BYTES);
+}
+
+static bool is_stale(const struct fb_log_file *l, const unsigned char *primary)
+{
+	return fb_sequence_before(l->base.seq1, fb_get32(primary + FB_BASE_SEQ2));
+}
+
 void fb_chain_find(struct fb_log_chain *c, const struct fb_logs *logs,
-		   const struct fb_base_block *primary)
+		   const unsigned char *primary)
 {
 	*c = (struct fb_log_chain){0};
 	for (int i = 0; i < 2; i++) {
 		const struct fb_log_file *l = &logs->log[i];
 
-		if (is_new(l) &&
-		    (!primary || !fb_sequence_before(l->base.seq1, primary->seq2)))
+		if (is_new(l) && (!primary || !is_stale(l, primary)))
 			c->log[c->n++] = l;
 	}
 	if (c->n == 2 &&
@@ -95,6 +108,10 @@ void fb_chain_find(struct fb_log_chain *c, const struct fb_logs *logs,
 	}
 	if (!primary)
 		find_without_primary(c);
+	while (primary && c->n && is_foreign(c->log[0], primary)) {
+		c->log[0] = c->log[1];
+		c->n--;
+	}
 }
 
 static int apply_entry(struct fb_hive *h, const struct fb_entry *e,
@@ -104,7 +121,7 @@ static int apply_entry(struct fb_hive *h, const struct fb_entry *e,
 	uint64_t at = 0;
 	int ret = fb_recover_extent(h, e->bins, e->size);
 
-	if (!ret)
+	if (!ret && e->bins > h->bins.bytes)
 		ret = fb_bins_resize(&h->bins, e->bins);
 	if (!ret)
 		ret = fb_pages_reserve(&h->unreconciled, e->bins / FB_REGF_PAGE);
@@ -121,6 +138,10 @@ static int apply_entry(struct fb_hive *h, const struct fb_entry *e,
 	return 0;
 }
 
+/*
+ * The data only grow meanwhile: what is cut off is cleared, which many entries that let
+ * them grow and shrink in turn would make a long time of.
+ */
 static int apply_log(struct fb_hive *h, struct walk *w)
 {
 	const unsigned char *entry;
@@ -138,19 +159,24 @@ static int apply_log(struct fb_hive *h, struct walk *w)
 int64_t fb_chain_apply(struct fb_hive *h, const struct fb_log_chain *c)
 {
 	struct fb_hive_recovery *r = &h->recovery;
-	uint32_t expected = c->n ? c->log[0]->base.seq1 : 0;
+	uint32_t expected = c->n ? c->log[0]->base.seq1 : 0, bins = 0;
+	int ret;
 
 	r->first = expected;
 	for (unsigned i = 0; i < c->n && c->log[i]->base.seq1 == expected; i++) {
 		struct walk w = walk_begin(c->log[i]);
-		int ret = apply_log(h, &w);
 
+		ret = apply_log(h, &w);
 		if (ret)
 			return ret;
-		r->logs += w.expected != expected;
+		if (w.expected != expected) {
+			r->logs++;
+			bins = w.bins;
+		}
 		expected = w.expected;
 	}
 	r->entries = expected - r->first;
 	r->last = expected - 1;
-	return r->entries;
+	ret = bins ? fb_bins_resize(&h->bins, bins) : 0;
+	return ret ? ret : (int64_t)r->entries;
 }

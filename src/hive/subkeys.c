@@ -161,6 +161,39 @@ int fb_list_search(const struct fb_hive *h, uint32_t rel, struct fb_hive_name na
 	return ret;
 }
 
+static void seek_leaf(struct fb_list_place *p, uint32_t key)
+{
+	for (p->at = 0; p->at < p->leaf.n; p->at++) {
+		p->hit = fb_list_target(&p->leaf, p->at) == key;
+		if (p->hit)
+			return;
+	}
+}
+
+int fb_list_seek(const struct fb_hive *h, uint32_t rel, uint32_t key,
+		 struct fb_list_place *p)
+{
+	int ret;
+
+	*p = (struct fb_list_place){0};
+	ret = fb_list_get(h, rel, &p->leaf);
+	if (ret)
+		return ret;
+	if (!is_index(&p->leaf)) {
+		seek_leaf(p, key);
+		return 0;
+	}
+	p->index = p->leaf;
+	for (uint32_t i = 0; !p->hit && i < p->index.n; i++) {
+		p->leaf_at = i;
+		ret = get_leaf(h, fb_list_target(&p->index, i), &p->leaf);
+		if (ret)
+			return ret;
+		seek_leaf(p, key);
+	}
+	return 0;
+}
+
 int fb_subkeys_find(const struct fb_hive *h, uint32_t list, struct fb_hive_name name,
 		    uint32_t *key)
 {

@@ -241,8 +241,10 @@ int fb_subkeys_remove(struct fb_hive *h, uint32_t *list, struct fb_hive_name nam
 	ret = fb_list_search(h, *list, name, &p);
 	if (ret)
 		return ret;
-	if (!p.hit || fb_list_target(&p.leaf, p.at) != key)
-		return -ENOENT;
+	if (p.hit && fb_list_target(&p.leaf, p.at) != key)
+		ret = fb_list_seek(h, *list, key, &p);
+	if (ret || !p.hit)
+		return ret ? ret : -ENOENT;
 	shift(h, &p.leaf, p.at, -1);
 	if (p.leaf.n)
 		return 0;

@@ -35,8 +35,10 @@ static size_t first_log(const uint8_t *data, size_t size)
 
 static int open_hive(struct fuzz_disk *d, bool read_only, struct fb_hive **h)
 {
-	struct fb_hive_options o = {
-		.log_cap = LOG, .read_only = read_only, .now = fuzz_now};
+	struct fb_hive_options o = {.log_cap = LOG,
+				    .read_only = read_only,
+				    .without_logs = true,
+				    .now = fuzz_now};
 	int ret = fb_hive_open(h, &d->io, &o, NULL);
 
 	fuzz_must(!ret || ret == -EBADMSG, "opening ends well or tells damage");

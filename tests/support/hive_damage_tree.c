@@ -137,6 +137,19 @@ static uint64_t key_signature(struct hive_image *i)
 	return image_field(image_key(i, "\\ccc"), 0);
 }
 
+/* The second letter of bbb, whatever its hash and hint then are. */
+static uint64_t backslash_in_name(struct hive_image *i)
+{
+	i->at[image_field(image_key(i, "\\bbb"), FB_NK_NAME + 1)] = '\\';
+	return image_field(image_key(i, "\\bbb"), FB_NK_NAME + 1);
+}
+
+static uint64_t nul_in_name(struct hive_image *i)
+{
+	i->at[image_field(image_key(i, "\\bbb"), FB_NK_NAME + 2)] = '\0';
+	return image_field(image_key(i, "\\bbb"), FB_NK_NAME + 2);
+}
+
 static uint64_t class_nowhere(struct hive_image *i)
 {
 	image_put16(i, image_key(i, "\\bbb"), FB_NK_CLASS_BYTES, 8);
@@ -164,6 +177,8 @@ const struct hive_damage hive_damage_tree[] = {
 	{"subkey count 0 with a list", no_subkeys, "subkey_count", true},
 	{"key name over its cell", key_name_past_cell, "key_name_past_cell", true},
 	{"key without a name", key_without_name, "key_name", true},
+	{"backslash in a key's name", backslash_in_name, "key_name", false},
+	{"NUL in a key's name", nul_in_name, "key_name", false},
 	{"nk signature", key_signature, "key_signature", true},
 	{"class is no cell", class_nowhere, "class", true},
 	{"longest subkey name too small", max_subkey_name, "max_subkey_name", true},

@@ -82,6 +82,7 @@ static int disk_read(struct fb_hive_io *io, enum fb_hive_file f, uint64_t offset
 	if (offset > file->bytes || bytes > file->bytes - offset)
 		return -ENODATA;
 	memcpy(data, file->data + offset, bytes);
+	d->bytes_read += bytes;
 	return 0;
 }
 
@@ -146,16 +147,32 @@ static void lose_writes(struct hive_disk *d, enum fb_hive_file f)
 	}
 }
 
+/* The last four are a write to a log, its sync, the mark, its sync. */
+static void put_mark_first(struct hive_disk *d)
+{
+	struct hive_op *op = d->ops + d->n - 4, log[2];
+
+	if (d->n < 4 || op[0].file == FB_HIVE_PRIMARY || op[1].data)
+		return;
+	memcpy(log, op, sizeof(log));
+	memcpy(op, op + 2, sizeof(log));
+	memcpy(op + 2, log, sizeof(log));
+}
+
 static int disk_sync(struct fb_hive_io *io, enum fb_hive_file f)
 {
 	struct hive_disk *d = disk_of(io);
+	enum hive_sync kind;
 
 	if (fails(d)) {
 		lose_writes(d, f);
 		return -EIO;
 	}
-	if (!d->deaf_to || kind_of_sync(d, f) != d->deaf_to)
+	kind = kind_of_sync(d, f);
+	if (!d->deaf_to || kind != d->deaf_to)
 		record(d, f, 0, 0, NULL);
+	if (d->mark_first && kind == HIVE_SYNC_MARK)
+		put_mark_first(d);
 	return 0;
 }
 
@@ -210,6 +227,7 @@ void hive_disk_forget(struct hive_disk *d)
 		free(d->ops[i].data);
 	d->n = 0;
 	d->calls = 0;
+	d->bytes_read = 0;
 }
 
 void hive_disk_end(struct hive_disk *d)

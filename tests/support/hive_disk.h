@@ -43,8 +43,10 @@ enum hive_sync {
  * @file:    what a reader sees
  * @ops:     what was done since hive_disk_forget
  * @deaf_to: syncs of this kind answer 0 and do nothing
+ * @mark_first: recorded as if the mark had been written, and synced, before its entry
  * @calls:   of any kind, since hive_disk_forget
  * @fail_at: this call, counted from 1, fails with -EIO; a write after its first half
+ * @bytes_read: since hive_disk_forget
  * @opens:   closing it counts down
  */
 struct hive_disk {
@@ -53,7 +55,9 @@ struct hive_disk {
 	struct hive_op *ops;
 	size_t n, room;
 	enum hive_sync deaf_to;
+	bool mark_first;
 	unsigned calls, fail_at;
+	uint64_t bytes_read;
 	int opens;
 };
 

@@ -190,8 +190,28 @@ static void assert_clean(void)
 		assert_true(b.seq1 - r->last - 1 < 8);
 }
 
+/* Its logs are elsewhere: nothing is written until they are given up. */
+static void assert_asks_for_logs(void)
+{
+	hive_disk_forget(&lab->disk);
+	for (int turn = 0; turn < 2; turn++) {
+		lab->options.read_only = lab->options.recover_only = turn;
+		assert_int_equal(
+			fb_hive_open(&lab->h, &lab->disk.io, &lab->options, &lab->err),
+			-ENODATA);
+		assert_null(lab->h);
+		assert_non_null(strstr(lab->err.text, "neither hive.LOG1 nor "
+						      "hive.LOG2 beside it"));
+	}
+	lab->options.read_only = lab->options.recover_only = false;
+	assert_int_equal(lab->disk.n, 0);
+}
+
 void hive_recovers(unsigned k, uint32_t first, uint32_t entries)
 {
+	if (!entries)
+		assert_asks_for_logs();
+	lab->options.without_logs = !entries;
 	hive_lab_open();
 	hive_recovered = *fb_hive_recovered(lab->h);
 	assert_true(hive_recovered.dirty);
@@ -205,6 +225,7 @@ void hive_recovers(unsigned k, uint32_t first, uint32_t entries)
 	hive_assert_step(k);
 	hive_lab_drop();
 	assert_clean();
+	lab->options.without_logs = false;
 	hive_lab_open();
 	assert_false(fb_hive_recovered(lab->h)->dirty);
 	hive_assert_step(k);

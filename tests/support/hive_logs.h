@@ -54,7 +54,8 @@ void hive_assert_step(unsigned k);
 /*
  * hive_recovers - opening ends with step @k by @entries entries from number @first on
  *
- * The primary is clean after, and opens again as the same.
+ * The primary is clean after, and opens again as the same. With no entries it must
+ * first be refused, and is then opened without_logs.
  */
 void hive_recovers(unsigned k, uint32_t first, uint32_t entries);
 

@@ -169,6 +169,7 @@ static void live(struct storm *t, struct life *l)
 	fb_hive_free(h);
 	life_begin(l, &t->disk);
 	t->disk.deaf_to = t->s->deaf_to;
+	t->disk.mark_first = t->s->mark_first;
 	h = open_it(t, &t->disk);
 	assert_non_null(h);
 	life_add(l, h, 0, true);

@@ -17,6 +17,7 @@ enum hive_storm_mode { HIVE_STORM_NEW, HIVE_STORM_OLD, HIVE_STORM_MIXED };
  * @seed:      of everything; the round i uses @seed + i
  * @states:    at least so many are tried, in as many rounds as it takes
  * @deaf_to:   this sync is left out: the harness must find what breaks
+ * @mark_first: a mark goes to the disk before its entry, which must be found too
  * @errors:    calls fail at random and flushes are tried again
  * @violation: what broke a promise and how to see it again; empty if nothing did
  * @tried:     states
@@ -25,7 +26,7 @@ struct hive_storm {
 	enum hive_storm_mode mode;
 	uint64_t seed, states;
 	enum hive_sync deaf_to;
-	bool errors;
+	bool mark_first, errors;
 	char violation[1024];
 	uint64_t tried;
 };
