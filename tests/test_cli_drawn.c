@@ -268,7 +268,7 @@ static void bars_of_amplification_are_medians_with_their_extremes(void **state)
 	put_ratios(3, "2", "80");
 	drawn_load(FB_PLOT_AMPLIFICATION);
 	y = y_of("2.00");
-	assert_near(y_of("80"), y);
+	assert_near(y_of("80.0"), y);
 	assert_spans(bar(y, 0, true), x_of("0", 0), x_of("2", 0));
 	assert_spans(whisker(y, 0), x_of("1", 0), x_of("4", 0));
 	assert_line_at(x_of("1", 0));
@@ -282,6 +282,67 @@ static void bars_of_amplification_are_medians_with_their_extremes(void **state)
 	assert_spans(bar(y, right, true), right, x_of("10", 0) + log10(8) * decade);
 	assert_spans(whisker(y, 1), x_of("10", 0) + log10(2) * decade, x_of("100", 0));
 	assert_line_at(x_of("1", 1));
+}
+
+/* Bars and whiskers of the row that begin right of @from end before @figure does. */
+static void assert_clear_of(const char *figure, double from)
+{
+	const struct svg_text *t = svg_find(&drawn, figure);
+	double y = y_of(figure);
+	size_t seen = 0;
+
+	for (size_t i = 0; i < drawn.shapes_n; i++) {
+		const struct svg_shape *s = &drawn.shapes[i];
+
+		if (s->kind != SVG_AREA || s->left < from - DRAWN_NEAR ||
+		    s->left > t->right || s->top > y || s->bottom < y)
+			continue;
+		seen++;
+		if (s->right > t->left - 4)
+			fail_msg("a bar ends at %.1f, \"%s\" begins at %.1f", s->right,
+				 figure, t->left);
+	}
+	assert_true(seen >= 2);
+}
+
+/* Of registry rows: a value of 4 bytes and the pages around it. */
+static void bars_over_many_decades_leave_the_figures_room(void **state)
+{
+	static const struct {
+		const char *mode, *least, *median, *most;
+		const char *figure;
+	} rows[] = {
+		{"normal", "0.01", "0.25", "0.5", "0.25"},
+		{"purge", "1", "3.25", "99999", "3.25"},
+		{"msync", "4000", "18700", "30000", "18.7k"},
+		{"view", "123456", "654321", "654399", "654k"},
+		{"view-file", "4000000", "9876543", "22000000", "9.88M"},
+	};
+
+	(void)state;
+	drawn_begin();
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *const amps[] = {rows[i].least, rows[i].median,
+					    rows[i].most};
+
+		for (unsigned rep = 0; rep < 3; rep++)
+			plot_rig_put(&(struct plot_rep){.case_id = i + 1,
+							.rep = rep + 1,
+							.mode = rows[i].mode,
+							.write_amp = amps[rep],
+							.flush_amp = "1",
+							.samples = 300});
+	}
+	drawn_load(FB_PLOT_AMPLIFICATION);
+	assert_int_equal(svg_count(&drawn, "write_amp, logarithmic"), 1);
+	assert_int_equal(svg_holds(&drawn, "e+"), 0);
+	/* Ticks are in the same notation. */
+	assert_int_equal(svg_count(&drawn, "0.1"), 1);
+	assert_int_equal(svg_count(&drawn, "1k"), 1);
+	assert_int_equal(svg_count(&drawn, "100k"), 1);
+	assert_int_equal(svg_count(&drawn, "10M"), 1);
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		assert_clear_of(rows[i].figure, x_of("0.1", 0));
 }
 
 /* Else one bad repetition would leave slivers of all bars. */
@@ -313,6 +374,7 @@ int main(void)
 		T(each_class_of_survives_has_colours_of_its_own),
 		T(a_class_looks_the_same_in_every_picture),
 		T(bars_of_amplification_are_medians_with_their_extremes),
+		T(bars_over_many_decades_leave_the_figures_room),
 		T(a_whisker_ends_with_the_axis_at_the_latest),
 	};
 

@@ -24,6 +24,8 @@ static struct {
 	atomic_uint writes;
 	enum { INTERRUPT, FAIL, REFUSE, GO_ON } then;
 	bool close_fails;
+	uint32_t open_status; /* of a target that has no memory; 0: it has */
+	bool open_fails;
 } script;
 
 struct lane {
@@ -37,7 +39,11 @@ static int open_path(struct fb_path **out, const struct fb_case *c,
 		     const struct fb_target *t, struct fb_err *err)
 {
 	(void)t;
-	(void)err;
+	if (script.open_fails) {
+		fb_err_set(err, -ENOMEM, "too large");
+		err->status = script.open_status;
+		return -ENOMEM;
+	}
 	*out = calloc(1, sizeof(**out));
 	assert_non_null(*out);
 	**out = (struct fb_path){&scripted, c};
@@ -257,6 +263,28 @@ static void a_failed_case_is_kept_whatever_becomes_of_its_target(void **state)
 	assert_string_equal(err.text, "still there");
 }
 
+/* The next case may well be smaller. */
+static void a_target_too_large_for_the_memory_fails_its_case_alone(void **state)
+{
+	struct fb_result r;
+	struct fb_err err;
+
+	(void)state;
+	script.open_fails = true;
+	script.open_status = 0xC000009A;
+	assert_int_equal(run_two(&r, &err), 0);
+	assert_int_equal(r.ended, FB_ENDED_ERROR);
+	assert_int_equal(r.errors, 1);
+	assert_int_equal(r.status, 0xC000009A);
+	assert_int_equal(r.os_error, ENOMEM);
+	assert_string_equal(r.error, "too large");
+	fb_result_free(&r);
+	/* Memory of our own is another matter. */
+	script.open_status = 0;
+	assert_int_equal(run_two(&r, &err), -ENOMEM);
+	assert_string_equal(err.text, "too large");
+}
+
 static void counters_of_the_path_are_those_of_the_measured_part(void **state)
 {
 	struct fb_result r;
@@ -283,6 +311,7 @@ int main(void)
 		T(each_thread_enters_its_lane_once_and_wakes_sharply),
 		T(a_call_that_is_missing_here_is_an_answer_and_no_failure),
 		T(a_failed_case_is_kept_whatever_becomes_of_its_target),
+		T(a_target_too_large_for_the_memory_fails_its_case_alone),
 		T(counters_of_the_path_are_those_of_the_measured_part),
 	};
 

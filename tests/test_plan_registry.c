@@ -141,6 +141,78 @@ static void what_contradicts_itself_is_refused_with_its_line(void **state)
 	assert_refused(REGISTRY "value_size=2m\n", 3, "value_size=2m");
 }
 
+/* The size that a refusal names, in bytes. */
+static unsigned long long named_size(const char *text)
+{
+	const char *at;
+	unsigned long long n;
+	char unit = ' ';
+
+	plan_rig_again();
+	assert_int_not_equal(expand(text), 0);
+	at = strstr(rig.err.text, "size must be at least ");
+	assert_non_null(at);
+	assert_int_equal(sscanf(at, "size must be at least %llu%c", &n, &unit), 2);
+	return unit == 'm' ? n << 20 : unit == 'k' ? n << 10 : n;
+}
+
+static void a_size_too_small_is_told_how_large_it_must_be(void **state)
+{
+	static const char *const others[] = {
+		"",
+		"value_size=64k\n",
+		"values_per_key=7000\nvalue_size=100\n",
+		"values_per_key=1\nwrites_per_flush=60000\n",
+	};
+	char text[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		unsigned long long least;
+
+		snprintf(text, sizeof(text), REGISTRY "%ssize=8k\n", others[i]);
+		least = named_size(text);
+		snprintf(text, sizeof(text), REGISTRY "%ssize=%llu\n", others[i],
+			 least - 1);
+		assert_int_equal(named_size(text), least);
+		plan_rig_again();
+		snprintf(text, sizeof(text), REGISTRY "%ssize=%llu\n", others[i],
+			 least);
+		assert_int_equal(expand(text), 0);
+	}
+}
+
+static void small_numbers_are_written_as_people_do(void **state)
+{
+	static const struct {
+		const char *given, *param, *shown, *field;
+	} list[] = {
+		{"lazy_flush=1ns\n", "lazy_flush", "1ns", "0.000000001"},
+		{"lazy_flush=60\n", "lazy_flush", "60s", "60"},
+		{"lazy_flush=2500ms\n", "lazy_flush", "2500ms", "2.5"},
+		{"thinktime=1ns\n", "thinktime", "1ns", "0.001"},
+		{"thinktime=1500\n", "thinktime", "1500us", "1500"},
+		{"dirty_share=1e-6\n", "dirty_share", "0.000001", "0.000001"},
+		{"dirty_share=0.25\n", "dirty_share", "0.25", "0.25"},
+		{"dirty_share=1\n", "dirty_share", "1", "1"},
+		{"dirty_share=1e-30\n", "dirty_share", "1e-30", "1e-30"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++) {
+		const struct fb_param *p = &fb_params[fb_param_find(list[i].param)];
+		char text[128];
+
+		plan_rig_again();
+		snprintf(text, sizeof(text), REGISTRY "size=1m\n%s", list[i].given);
+		assert_int_equal(expand(text), 0);
+		fb_param_show(p, rig.plan.cases, text);
+		assert_string_equal(text, list[i].shown);
+		fb_param_format(p, rig.plan.cases, text);
+		assert_string_equal(text, list[i].field);
+	}
+}
+
 static const char *only_left_out(const char *text)
 {
 	plan_rig_again();
@@ -161,6 +233,16 @@ static void what_has_no_meaning_is_left_out_with_its_reason(void **state)
 	assert_non_null(strstr(only_left_out("mode=key\n"), "--path registry"));
 	assert_non_null(
 		strstr(only_left_out("path=registry\nmode=normal\n"), "--path file"));
+	/* Of two paths each has one of two modes: nothing is to be added. */
+	plan_rig_again();
+	assert_int_equal(expand("path=file,registry\nmode=data-sync-only,key\n"), 0);
+	assert_int_equal(rig.plan.n_cases, 2);
+	assert_int_equal(rig.plan.n_left_out, 2);
+	for (int i = 0; i < 2; i++)
+		assert_null(strstr(rig.plan.left_out[i].reason, "add "));
+	assert_non_null(
+		strstr(rig.plan.left_out[0].reason,
+		       "it is one of path registry, and runs with --path registry"));
 }
 
 static void what_counts_on_that_path_alone_is_told_elsewhere(void **state)
@@ -189,6 +271,8 @@ int main(void)
 		T(a_share_is_described_as_it_was_given),
 		T(a_share_is_above_none_and_at_most_all),
 		T(what_contradicts_itself_is_refused_with_its_line),
+		T(a_size_too_small_is_told_how_large_it_must_be),
+		T(small_numbers_are_written_as_people_do),
 		T(what_has_no_meaning_is_left_out_with_its_reason),
 		T(what_counts_on_that_path_alone_is_told_elsewhere),
 	};

@@ -272,13 +272,35 @@ static void amplification_above_fifty_is_logarithmic(void **state)
 	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 0\n", 1);
 	plot_rig_has("logarithmic[2] = 0\n", 1);
-	plot_rig_has("\t50\t0.00\t", 1);
+	plot_rig_has("\t50.0\t0.00\t", 1);
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 2, .mode = "b", .write_amp = "256", .flush_amp = ""});
 	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 1\nleast[1] = 1\nmost[1] = 256\n", 1);
 	plot_rig_has("logarithmic[2] = 0\n", 1);
 	plot_rig_has("\t256\t-\t \t\n", 1);
+}
+
+/* As the table has them: whoever reads both looks for the same word. */
+static void figures_of_amplification_are_written_as_in_the_table(void **state)
+{
+	static const struct {
+		const char *value, *text;
+	} figures[] = {
+		{"0.0149", "\t0.01\t0.01\t"},   {"9.996", "\t10.0\t10.0\t"},
+		{"99.96", "\t100\t100\t"},      {"999.6", "\t1.00k\t1.00k\t"},
+		{"18700", "\t18.7k\t18.7k\t"},  {"1234567", "\t1.23M\t1.23M\t"},
+		{"5.43e9", "\t5.43G\t5.43G\t"},
+	};
+
+	(void)state;
+	for (unsigned i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		plot_rig_put(&(struct plot_rep){.case_id = i + 1,
+						.write_amp = figures[i].value,
+						.flush_amp = figures[i].value});
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	for (unsigned i = 0; i < sizeof(figures) / sizeof(*figures); i++)
+		plot_rig_has(figures[i].text, 1);
 }
 
 static void an_absurd_figure_does_not_take_the_axis(void **state)
@@ -359,6 +381,7 @@ int main(void)
 		T(an_axis_is_logarithmic_when_bars_differ_fiftyfold),
 		T(zeros_leave_an_axis_empty),
 		T(amplification_above_fifty_is_logarithmic),
+		T(figures_of_amplification_are_written_as_in_the_table),
 		T(an_absurd_figure_does_not_take_the_axis),
 		T(amplification_of_what_failed_is_not_drawn),
 		T(a_picture_says_where_it_was_measured),

@@ -314,6 +314,25 @@ static void few_samples_above_a_percentile_are_noted(void **state)
 	      "write p9999 (1 above), flush p90 (2 above), commit p9999 (1 above)");
 }
 
+/* Then there is no percentile at all, and nothing else says why. */
+static void a_single_op_is_noted(void **state)
+{
+	(void)state;
+	run_rig_create();
+	run_rig_record(1);
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+	run_rig_finish();
+	CHECK(SUMMARY, 0, "commit_p50_ns", "");
+	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 1);
+	CHECK(WARNINGS, 0, "id", "low_n");
+	CHECK(WARNINGS, 0, "evidence",
+	      "write p50 (0 above), flush p50 (0 above), commit p50 (0 above)");
+	assert_non_null(strstr(run_rig_get(FB_RUN_WARNINGS, 0, "text"), "run longer"));
+	assert_non_null(strstr(run_rig_get(FB_RUN_WARNINGS, 0, "text"), "one sample"));
+	CHECK(SUMMARY, 0, "warnings", "low_n");
+}
+
 static void enough_samples_make_no_note(void **state)
 {
 	(void)state;
@@ -340,6 +359,7 @@ int main(void)
 		IN_BASE(io_rows_are_the_request_classes),
 		IN_BASE(warnings_are_rows_and_ids_of_the_repetition),
 		IN_BASE(few_samples_above_a_percentile_are_noted),
+		IN_BASE(a_single_op_is_noted),
 		IN_BASE(enough_samples_make_no_note),
 	};
 

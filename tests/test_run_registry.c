@@ -177,6 +177,7 @@ static void a_flush_that_fails_ends_its_case_alone(void **state)
 		assert_int_equal(only("os_error"), EIO);
 		assert_true(only("ops") > 0 && only("ops") < 20);
 		assert_says(lab.c.err, "STATUS_REGISTRY_IO_FAILED");
+		assert_says(lab.c.err, "kernel's log (dmesg)");
 		assert_string_equal(field(FB_RUN_SUMMARY, 1, "ops"), "20");
 		assert_true(lab.run.complete);
 		assert_tidy();

@@ -86,6 +86,34 @@ static void cases_interleaved_by_the_plan_come_in_order(void **state)
 	table_has("8.00 us", 1);
 }
 
+#define LOG_HEAD                                                                           \
+	"case_id,rep,path,mode,survives,fidelity,errors,status,commit_p50_ns,app_flushes," \
+	"log_bytes\n"
+
+/* What hives logged, by the flushes that were asked for. */
+static void what_a_flush_logs_has_a_column_where_hives_are(void **state)
+{
+	(void)state;
+	unlink(table_file(FB_RUN_SUMMARY));
+	table_put(FB_RUN_SUMMARY, LOG_HEAD);
+	table_put(FB_RUN_SUMMARY, "1,1,file,normal,power-loss,native,0,0x0,1000,5,\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("log", 0);
+	table_put(FB_RUN_SUMMARY,
+		  "2,1,registry,key,power-loss,emulated,0,0x0,2000,100,1413120\n"
+		  "2,2,registry,key,power-loss,emulated,0,0x0,2000,200,2826240\n"
+		  "2,3,registry,key,power-loss,emulated,0,0x0,2000,10,1413120\n"
+		  "3,1,registry,key,power-loss,emulated,0,0x0,2000,0,1413120\n"
+		  "4,1,registry,key,,,1,0xC000014D,,,\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("        log\n", 1);
+	table_has("  amp  per flush\n", 1);
+	table_has("      -          -\n", 1);
+	table_has("      -   13.8 KiB\n", 1);
+	table_has("138 KiB", 0);
+	table_has("  0xC000014D REGISTRY_IO_FAILED\n", 1);
+}
+
 static void a_failed_case_shows_its_status_and_no_figure(void **state)
 {
 	(void)state;
@@ -281,6 +309,7 @@ int main(void)
 		IN_FOLDER(a_run_is_laid_out_like_this),
 		IN_FOLDER(figures_are_medians_of_the_repetitions),
 		IN_FOLDER(cases_interleaved_by_the_plan_come_in_order),
+		IN_FOLDER(what_a_flush_logs_has_a_column_where_hives_are),
 		IN_FOLDER(a_failed_case_shows_its_status_and_no_figure),
 		IN_FOLDER(the_first_failed_repetition_is_the_one_shown),
 		IN_FOLDER(a_percentile_that_one_repetition_lacks_is_unknown),

@@ -182,9 +182,9 @@ static void a_mapped_page_that_cannot_be_written_is_told(void **state)
 static void a_target_that_cannot_be_prepared_is_told(void **state)
 {
 	static const struct failure filling = {"mode = normal", DISK_FULL, ENOSPC, 0,
-					       "cannot be written in full"};
+					       "No space left on device; make room"};
 	static const struct failure syncing = {"mode = normal", IO_ERROR, EIO, 0,
-					       "cannot be flushed"};
+					       "Input/output error; the device"};
 	char old[CLI_PATH + 8];
 
 	(void)state;

@@ -19,6 +19,8 @@ struct world {
 	uint64_t write_ns, flush_ns;
 	uint64_t stall_at, stall_ns; /* the op that stalls, and for how long */
 	uint64_t fail_at;
+	uint64_t stop_at; /* the write in which somebody interrupts */
+	uint64_t fail_write_at;
 	uint64_t writes, flushes, ended;
 	uint64_t last_offset, last_length;
 };
@@ -41,12 +43,16 @@ static void fake_sleep(const struct fb_clock *c, uint64_t t)
 static const struct fb_clock fake_clock = {
 	.mult = UINT64_C(1) << 32, .read = fake_read, .sleep_until = fake_sleep};
 
+static atomic_bool interrupt;
+
 static int fake_write(struct fb_lane *l, const struct fb_write *w)
 {
-	(void)l;
-	(void)w;
 	world.now += world.write_ns;
-	world.writes++;
+	assert_int_equal(w->length, 4096);
+	if (++world.writes == world.stop_at)
+		atomic_store(&interrupt, true);
+	if (world.writes == world.fail_write_at)
+		return fb_err_set(&l->err, -EIO, "made to fail");
 	return 0;
 }
 
@@ -78,7 +84,6 @@ struct rig {
 	struct fb_lane lane;
 	struct fb_cursor cursor;
 	struct fb_worker w;
-	atomic_bool stop;
 };
 
 static struct rig *rig;
@@ -87,6 +92,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	world = (struct world){.write_ns = 100, .flush_ns = 1000};
+	atomic_store(&interrupt, false);
 	rig = calloc(1, sizeof(*rig));
 	rig->c = (struct fb_case){
 		.path = FB_PATH_FILE,
@@ -100,7 +106,7 @@ static int set_up(void **state)
 				    .ops = &fake_path,
 				    .lane = &rig->lane,
 				    .cursor = &rig->cursor,
-				    .stop = &rig->stop,
+				    .stop = &interrupt,
 				    .flushes = true};
 	for (int i = 0; i < FB_OP_COUNT; i++) {
 		rig->w.hist[i] = malloc(sizeof(struct fb_hist));
@@ -272,12 +278,69 @@ static void used_up_space_ends_a_case(void **state)
 static void a_stop_is_heard_before_the_next_op(void **state)
 {
 	(void)state;
-	atomic_store(&rig->stop, true);
+	atomic_store(&interrupt, true);
 	rig->w.limit = 50;
 	go();
 	assert_int_equal(rig->w.ended, FB_ENDED_INTERRUPT);
 	assert_int_equal(rig->w.done, 0);
 	assert_int_equal(world.writes, 0);
+}
+
+/* The null path's writes carry nothing, so any number of them costs no memory. */
+static void long_ops(void)
+{
+	rig->c.path = FB_PATH_NULL;
+	rig->c.size = UINT64_C(4096) << 20;
+}
+
+/* An op of millions of writes would keep an interrupt waiting for many seconds. */
+static void a_stop_is_heard_within_an_op_of_many_writes(void **state)
+{
+	(void)state;
+	long_ops();
+	rig->c.writes_per_flush = 1 << 20;
+	rig->w.limit = 50;
+	world.stop_at = (1 << 20) + 10000;
+	go();
+	assert_int_equal(rig->w.ended, FB_ENDED_INTERRUPT);
+	assert_int_equal(rig->w.done, 1);
+	assert_in_range(world.writes, world.stop_at, world.stop_at + 4096);
+	/* The op cut short is no sample and was not flushed. */
+	assert_int_equal(world.flushes, 1);
+	assert_int_equal(hist(FB_OP_WRITE)->count, 1);
+	assert_int_equal(hist(FB_OP_WRITE)->min / (world.write_ns << 20), 1);
+}
+
+static void every_write_of_a_long_op_is_made_once(void **state)
+{
+	static const uint64_t writes[] = {4095, 4096, 4097, 8192, 8193, 20000};
+
+	(void)state;
+	long_ops();
+	rig->w.limit = 3;
+	for (size_t i = 0; i < sizeof(writes) / sizeof(writes[0]); i++) {
+		world.writes = 0;
+		rig->c.writes_per_flush = writes[i];
+		go();
+		fb_cursor_free(&rig->cursor);
+		assert_int_equal(world.writes, 3 * writes[i]);
+	}
+	assert_int_equal(rig->w.ended, FB_ENDED_OPS);
+	rig->cursor = (struct fb_cursor){0};
+}
+
+static void a_failure_late_in_a_long_op_is_an_error(void **state)
+{
+	(void)state;
+	long_ops();
+	rig->c.writes_per_flush = 20000;
+	rig->w.limit = 3;
+	world.fail_write_at = 20000 + 12345;
+	go();
+	assert_int_equal(rig->w.ended, FB_ENDED_ERROR);
+	assert_int_equal(rig->w.done, 1);
+	assert_int_equal(world.writes, world.fail_write_at);
+	assert_int_equal(world.flushes, 1);
 }
 
 static void the_series_counts_every_op_once(void **state)
@@ -314,6 +377,9 @@ int main(void)
 		T(a_write_that_is_its_flush_is_a_commit),
 		T(used_up_space_ends_a_case),
 		T(a_stop_is_heard_before_the_next_op),
+		T(a_stop_is_heard_within_an_op_of_many_writes),
+		T(every_write_of_a_long_op_is_made_once),
+		T(a_failure_late_in_a_long_op_is_an_error),
 		T(the_series_counts_every_op_once),
 	};
 

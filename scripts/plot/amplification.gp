@@ -25,6 +25,8 @@ do for [i = 1:classes] {
 array heading[2] = ['write_amp', 'flush_amp']
 array meaning[2] = ['device bytes / bytes written', 'device cache flushes / flushes asked for']
 set format x '%g'
+figure_text(v) = v < 1e3 ? sprintf('%g', v) : v < 1e6 ? sprintf('%gk', v / 1e3) : \
+	v < 1e9 ? sprintf('%gM', v / 1e6) : v < 1e12 ? sprintf('%gG', v / 1e9) : sprintf('%gT', v / 1e12)
 at(share) = log_axis ? low * (high / low)**share : share * high
 ratio(i) = 4 + 3 * (i - 1)
 
@@ -32,7 +34,7 @@ set tmargin at screen Y(90)
 set bmargin at screen Y(90 + rows * row)
 set yrange [rows + 0.5:0.5]
 set ytics scale 0
-bars_of_both = "$ratios using (low):1:(low):(seen(column(ratio(i)), low)):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
+bars_of_both = "$ratios using (low):1:(low):(clip(seen(column(ratio(i)), low))):($1 - 0.32):($1 + 0.32):(number_of($2))" . \
 	" with boxxyerror linecolor rgb variable," . \
 	" $ratios using (low):1:(clip(seen(column(ratio(i) + 1), low))):(clip(seen(column(ratio(i) + 2), low))):($1 - 0.03):($1 + 0.03)" . \
 	" with boxxyerror linecolor rgb '#000000'," . \
@@ -51,7 +53,19 @@ do for [i = 1:2] {
 	set lmargin at screen X(begin)
 	set rmargin at screen X(begin + bars + figures)
 	set xrange [low * 0.999:at(1 + 1.0 * figures / bars)]
-	set xtics low,(log_axis ? 10**ceil(log10(high / low) / 5) : autostep(high)),high nomirror scale 0.5 offset 0,0.3 textcolor rgb '#333333'
+	ticks_look = "nomirror scale 0.5 offset 0,0.3 textcolor rgb '#333333'"
+	if (log_axis) {
+		ticks = ''
+		do for [e = -1:ceil(log10(high)):ceil(log10(high / low) / 5)] {
+			if (10.0**e < high * 1.001) {
+				ticks = ticks . sprintf("%s'%s' %g", ticks eq '' ? '' : ', ', figure_text(10.0**e), 10.0**e)
+			}
+		}
+		unset xtics
+		eval 'set xtics (' . ticks . ') ' . ticks_look
+	} else {
+		eval 'set xtics 0,autostep(high),high ' . ticks_look
+	}
 	set xlabel meaning[i] offset 0,0.8 textcolor rgb '#333333'
 	set label 5 heading[i] . (log_axis ? ', logarithmic' : '') at screen X(begin),Y(80) left \
 		textcolor rgb grey

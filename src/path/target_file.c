@@ -36,15 +36,40 @@ const char *fb_target_shown(const char *name)
 	return slash ? slash + 1 : name;
 }
 
+/* What can be done about the usual ones; begins with what parts it from the rest. */
+static const char *next_step(int os_error)
+{
+	switch (os_error) {
+	case ENOSPC:
+	case EDQUOT:
+		return "; make room on the target, or lower size, hives or numjobs";
+	case EMFILE:
+	case ENFILE:
+		return "; raise the limit on open files (ulimit -n), or lower numjobs "
+		       "or hives";
+	case ENOMEM:
+		return "; free memory or raise its limit (ulimit -v), or lower size, "
+		       "hives or numjobs";
+	case EROFS:
+		return "; the file system takes no writes, perhaps since an error: see "
+		       "the kernel's log (dmesg), or name another --target";
+	case EIO:
+		return "; the device or its file system failed: see the kernel's log "
+		       "(dmesg)";
+	default:
+		return "";
+	}
+}
+
 int fb_target_fail(struct fb_err *err, NTSTATUS status, const char *what,
 		   const char *name)
 {
 	int os_error = fb_nt_os_error();
 	int code = fb_nt_errno(status);
 
-	fb_err_set(err, code, "%s: %s: %s%s%s", fb_target_shown(name), what,
+	fb_err_set(err, code, "%s: %s: %s%s%s%s", fb_target_shown(name), what,
 		   fb_nt_status_name(status), os_error ? ", " : "",
-		   os_error ? strerror(os_error) : "");
+		   os_error ? strerror(os_error) : "", next_step(os_error));
 	if (err) {
 		err->status = (uint32_t)status;
 		err->os_error = os_error;

@@ -47,7 +47,8 @@ void fb_target_enter(struct fb_lane *l);
 const char *fb_target_shown(const char *name);
 
 /*
- * fb_target_fail - a seam status as this project's error
+ * fb_target_fail - a seam status as this project's error, with a next step for the
+ * common ones
  * @what: what was tried, for the text
  *
  * Keeps the native numbers in @err; returns a negative errno.

@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -238,6 +239,36 @@ int fb_param_parse(const struct fb_param *p, const char *text, struct fb_case *c
 	}
 }
 
+/* A point with nothing behind it goes as well. */
+static void trim_zeros(char *text)
+{
+	size_t n = strlen(text);
+
+	while (text[n - 1] == '0')
+		n--;
+	text[text[n - 1] == '.' ? n - 1 : n] = '\0';
+}
+
+/* Twelve digits as people write them: 0.000001, not 1e-06. */
+static void format_real(double v, char out[FB_PARAM_TEXT])
+{
+	if (v < 1e-18) {
+		snprintf(out, FB_PARAM_TEXT, "%.12g", v);
+		return;
+	}
+	snprintf(out, FB_PARAM_TEXT, "%.*f", 11 - (int)floor(log10(v)), v);
+	trim_zeros(out);
+}
+
+/* In units of @unit_ns, which divides a second: 0.000000001, not 1e-09. */
+static void format_duration(uint64_t ns, uint64_t unit_ns, char out[FB_PARAM_TEXT])
+{
+	uint64_t billionth = ns % unit_ns * (UINT64_C(1000000000) / unit_ns);
+
+	snprintf(out, FB_PARAM_TEXT, "%" PRIu64 ".%09" PRIu64, ns / unit_ns, billionth);
+	trim_zeros(out);
+}
+
 void fb_param_format(const struct fb_param *p, const struct fb_case *c,
 		     char out[FB_PARAM_TEXT])
 {
@@ -251,14 +282,13 @@ void fb_param_format(const struct fb_param *p, const struct fb_case *c,
 		snprintf(out, FB_PARAM_TEXT, "%d", *(const int *)at);
 		break;
 	case FB_TYPE_REAL:
-		snprintf(out, FB_PARAM_TEXT, "%.12g", *(const double *)at);
+		format_real(*(const double *)at, out);
 		break;
 	case FB_TYPE_CPUS:
 		snprintf(out, FB_PARAM_TEXT, "%s", (const char *)at);
 		break;
 	case FB_TYPE_DURATION:
-		snprintf(out, FB_PARAM_TEXT, "%.12g",
-			 (double)*(const uint64_t *)at / (double)p->unit_ns);
+		format_duration(*(const uint64_t *)at, p->unit_ns, out);
 		break;
 	default:
 		snprintf(out, FB_PARAM_TEXT, "%" PRIu64, *(const uint64_t *)at);

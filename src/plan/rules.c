@@ -1,9 +1,11 @@
 #include "plan/rules.h"
 
+#include "base/units.h"
 #include "plan/hive_layout.h"
 #include "plan/param.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 #define SEC UINT64_C(1000000000)
 
@@ -51,16 +53,16 @@ static const char *wrong_path(const struct fb_mode_info *mode)
 {
 	switch (mode->path) {
 	case FB_PATH_FILE:
-		return "that path has no such mode; it is one of path file: add --path "
-		       "file";
+		return "that path has no such mode: it is one of path file, and runs "
+		       "with --path file";
 	case FB_PATH_MAPPED:
-		return "that path has no such mode; it is one of path mapped: add "
-		       "--path mapped";
+		return "that path has no such mode: it is one of path mapped, and runs "
+		       "with --path mapped";
 	case FB_PATH_REGISTRY:
-		return "that path has no such mode; it is one of path registry: add "
-		       "--path registry";
+		return "that path has no such mode: it is one of path registry, and "
+		       "runs with --path registry";
 	default:
-		return "that path has no such mode; `flushbench list modes` shows "
+		return "that path has no such mode: `flushbench list modes` shows "
 		       "which it has";
 	}
 }
@@ -95,6 +97,17 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 	return NULL;
 }
 
+/* How large size must be at least for a hive of so many values. */
+static const char *too_small(const struct fb_case *c, uint64_t values, const char *what)
+{
+	static _Thread_local char why[96];
+	char least[FB_FORMAT_LEN];
+
+	fb_format_size(least, fb_hive_layout_bytes(c, values));
+	snprintf(why, sizeof(why), "size must be at least %s, to hold %s", least, what);
+	return why;
+}
+
 static const char *hive_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
 	uint64_t values = fb_hive_layout_values(c);
@@ -104,14 +117,15 @@ static const char *hive_contradiction(const struct fb_case *c, struct fb_blame *
 		return "a hive may have at most 1 GiB on path registry";
 	*b = (struct fb_blame){{"size", "values_per_key", "value_size"}};
 	if (values < c->values_per_key)
-		return "size must hold one key with its values";
+		return too_small(c, c->values_per_key, "one key with its values");
 	*b = (struct fb_blame){{"dirty_share", "writes_per_flush"}};
 	if (c->dirty_share > 0 && is_set(c, "writes_per_flush"))
 		return "dirty_share says how many writes an op has; give one of the "
 		       "two";
 	*b = (struct fb_blame){{"writes_per_flush", "size"}};
 	if (c->writes_per_flush > values)
-		return "size must hold a value for each write of an op";
+		return too_small(c, c->writes_per_flush,
+				 "a value for each write of an op");
 	return NULL;
 }
 

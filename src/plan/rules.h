@@ -15,6 +15,8 @@ const char *fb_rule_without_meaning(const struct fb_case *c);
 /*
  * fb_rule_contradiction - why a case is refused, or NULL
  * @b: receives the parameters that contradict each other
+ *
+ * The reason lives until the next call of the same thread.
  */
 const char *fb_rule_contradiction(const struct fb_case *c, struct fb_blame *b);
 

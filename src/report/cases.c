@@ -12,9 +12,9 @@
 #include <string.h>
 
 static const char *const figure_columns[FB_FIGURES] = {
-	"write_p50_ns",  "flush_p50_ns", "commit_p50_ns",
-	"write_p99_ns",  "flush_p99_ns", "commit_p99_ns",
-	"commits_per_s", "write_amp",    "flush_amp",
+	"write_p50_ns", "flush_p50_ns",  "commit_p50_ns", "write_p99_ns",
+	"flush_p99_ns", "commit_p99_ns", "commits_per_s", "write_amp",
+	"flush_amp",    "log_bytes",
 };
 
 /* A row of summary.csv under its case, to sort by. */
@@ -59,17 +59,30 @@ static bool is_short_of(const struct fb_csv_table *t, size_t row, enum fb_figure
 	return *fb_csv_get(t, row, fb_csv_find(t, column)) != '\0';
 }
 
+static int get_figure(const struct source *s, size_t row, enum fb_figure f, double *out)
+{
+	int ret = fb_csv_get_real(s->t, row, fb_csv_find(s->t, figure_columns[f]), out,
+				  s->err);
+	double flushes;
+
+	if (ret || f != FB_FIGURE_LOG)
+		return ret;
+	ret = fb_csv_get_real(s->t, row, fb_csv_find(s->t, "app_flushes"), &flushes,
+			      s->err);
+	if (!ret)
+		*out = flushes > 0 ? *out / flushes : NAN;
+	return ret;
+}
+
 static int fill_figure(const struct source *s, const struct entry *e,
 		       struct fb_cases_row *c, enum fb_figure f)
 {
-	int column = fb_csv_find(s->t, figure_columns[f]);
 	double *value = s->scratch;
 	bool short_of = false;
 	size_t known = 0;
 
 	for (size_t i = 0; i < c->reps; i++) {
-		int ret = fb_csv_get_real(s->t, e[i].row, column, &value[known],
-					  s->err);
+		int ret = get_figure(s, e[i].row, f, &value[known]);
 
 		if (ret)
 			return ret;
@@ -311,51 +324,4 @@ void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		text = shown;
 	}
 	snprintf(out, FB_CASES_TEXT, "%s", text);
-}
-
-const char *fb_cases_status(const char *hex)
-{
-	static const struct {
-		uint32_t status;
-		const char *name;
-	} names[] = {
-		{0xC0000001u, "UNSUCCESSFUL"},
-		{0xC0000002u, "NOT_IMPLEMENTED"},
-		{0xC0000008u, "INVALID_HANDLE"},
-		{0xC000000Du, "INVALID_PARAMETER"},
-		{0xC000000Fu, "NO_SUCH_FILE"},
-		{0xC0000010u, "INVALID_DEVICE_REQUEST"},
-		{0xC0000017u, "NO_MEMORY"},
-		{0xC0000022u, "ACCESS_DENIED"},
-		{0xC0000024u, "OBJECT_TYPE_MISMATCH"},
-		{0xC0000034u, "OBJECT_NAME_NOT_FOUND"},
-		{0xC0000035u, "OBJECT_NAME_COLLISION"},
-		{0xC000007Fu, "DISK_FULL"},
-		{0xC000009Au, "INSUFFICIENT_RESOURCES"},
-		{0xC00000A2u, "MEDIA_WRITE_PROTECTED"},
-		{0xC00000BBu, "NOT_SUPPORTED"},
-		{0xC00000E9u, "UNEXPECTED_IO_ERROR"},
-		{0xC000011Fu, "TOO_MANY_OPENED_FILES"},
-		{0xC0000185u, "IO_DEVICE_ERROR"},
-		{0xC000026Eu, "VOLUME_DISMOUNTED"},
-	};
-	unsigned long status = strtoul(hex, NULL, 16);
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		if (names[i].status == status)
-			return names[i].name;
-	return NULL;
-}
-
-void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,
-		      char out[FB_CASES_TEXT])
-{
-	const char *hex, *name;
-
-	*out = '\0';
-	if (!c->failed)
-		return;
-	hex = fb_csv_get(m->t, c->failed_row, fb_csv_find(m->t, "status"));
-	name = fb_cases_status(hex);
-	snprintf(out, FB_CASES_TEXT, "failed: %.60s", name ? name : hex);
 }

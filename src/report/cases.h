@@ -24,6 +24,7 @@ enum fb_figure {
 	FB_FIGURE_COMMITS,
 	FB_FIGURE_WRITE_AMP,
 	FB_FIGURE_FLUSH_AMP,
+	FB_FIGURE_LOG, /* bytes a flush logged, of hives alone */
 	FB_FIGURES,
 };
 
@@ -92,6 +93,10 @@ enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 /* fb_cases_value - parameter @p of a case, for people: "256m", "400ms"; "" for none */
 void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		    const struct fb_param *p, char out[FB_CASES_TEXT]);
+
+/* fb_cases_format - a figure for people: "88.1 us", "11.2k", "37.4", "13.8 KiB"; "-"
+ * for NAN */
+void fb_cases_format(enum fb_figure f, double v, char out[FB_CASES_TEXT]);
 
 /* fb_cases_trouble - "failed: DISK_FULL", of the first repetition that failed; "" */
 void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,

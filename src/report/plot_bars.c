@@ -187,17 +187,16 @@ static void put_ratio_row(FILE *out, const struct fb_plot *p, size_t at)
 {
 	const struct fb_span all = {0, p->cases->n};
 	const struct fb_cases_row *c = fb_plot_case(p, at);
-	char text[FB_LABEL_MAX];
+	char text[FB_LABEL_MAX], ratio[FB_CASES_TEXT];
 
 	fb_plot_label(p, &all, at, text);
 	fb_plot_cell(out, text);
 	for (int f = 0; f < 2; f++)
 		put_times(out, c->failed ? NULL : c, ratios[f], 1);
 	for (int f = 0; f < 2; f++) {
-		double v = c->failed ? NAN : c->figure[ratios[f]];
-
-		snprintf(text, sizeof(text), v < 9.995 ? "%.2f" : "%.3g", v);
-		fb_plot_cell(out, isnan(v) ? "-" : text);
+		fb_cases_format(ratios[f], c->failed ? NAN : c->figure[ratios[f]],
+				ratio);
+		fb_plot_cell(out, ratio);
 	}
 	fb_plot_trouble(p, c, text);
 	fb_plot_cell(out, c->failed ? text : "");

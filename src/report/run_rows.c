@@ -114,6 +114,11 @@ static void add_evidence(struct fb_warning *w, const char *op, size_t i, uint64_
 
 bool fb_run_low_n(const struct fb_result *r, struct fb_warning *w)
 {
+	static const char one_sample[] =
+		"one op was all there was time for, and of one sample there is no "
+		"percentile: '-'; its time is under min, mean and max in summary.csv; "
+		"run longer, or make an op smaller";
+
 	*w = (struct fb_warning){
 		.id = "low_n",
 		.severity = FB_SEVERITY_NOTE,
@@ -125,6 +130,10 @@ bool fb_run_low_n(const struct fb_result *r, struct fb_warning *w)
 	for (size_t op = 0; op < FB_OP_COUNT; op++) {
 		struct fb_summary s = fb_summary_of(r->hist[op]);
 
+		if (s.count == 1) {
+			snprintf(w->text, sizeof(w->text), "%s", one_sample);
+			add_evidence(w, fb_op_names[op], 0, 0);
+		}
 		for (size_t i = 0; i < FB_PERCENTILES; i++)
 			if (s.low_n >> i & 1)
 				add_evidence(w, fb_op_names[op], i,

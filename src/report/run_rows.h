@@ -18,7 +18,10 @@
  */
 const char *const *fb_run_columns(enum fb_run_file file, size_t *n, void **owned);
 
-/* fb_run_low_n - percentiles of @r with fewer than ten samples above; false: none */
+/*
+ * fb_run_low_n - percentiles of @r with fewer than ten samples above, or with none at
+ * all because a single sample is all there is; false: no such
+ */
 bool fb_run_low_n(const struct fb_result *r, struct fb_warning *w);
 
 /* The rows of one repetition, gathered in @o, not committed. */

@@ -1,6 +1,5 @@
 #include "report/table_layout.h"
 
-#include "base/units.h"
 #include "report/table_text.h"
 
 #include <math.h>
@@ -29,7 +28,7 @@ struct column {
 enum {
 	NEED_NOT = 0,
 	NEED_PARAM = 100, /* of the first, each further one is needed less */
-	NEED_FIDELITY = 3,
+	NEED_FIDELITY = 4,
 	NEED_ALWAYS = 1000,
 	COLUMNS_MAX = FB_PARAMS_MAX + 16,
 	GAP = 2,
@@ -91,6 +90,15 @@ static void add_param(struct layout *l, const struct fb_param *p, int need)
 	c->left = p->type == FB_TYPE_ENUM || p->type == FB_TYPE_CPUS;
 }
 
+/* Only hives have a log: without one its column would be empty. */
+static bool logs_anything(const struct fb_cases *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!isnan(m->cases[i].figure[FB_FIGURE_LOG]))
+			return true;
+	return false;
+}
+
 static void add_figures(struct layout *l)
 {
 	static const struct {
@@ -98,18 +106,22 @@ static void add_figures(struct layout *l)
 		const char *above, *below;
 		int need;
 	} figures[] = {
-		{FB_FIGURE_WRITE_P50, "write", "p50", 2},
-		{FB_FIGURE_FLUSH_P50, "flush", "p50", 7},
+		{FB_FIGURE_WRITE_P50, "write", "p50", 3},
+		{FB_FIGURE_FLUSH_P50, "flush", "p50", 8},
 		{FB_FIGURE_COMMIT_P50, "commit", "p50", NEED_ALWAYS},
-		{FB_FIGURE_COMMIT_P99, "commit", "p99", 6},
-		{FB_FIGURE_COMMITS, "commits", "per s", 1},
-		{FB_FIGURE_WRITE_AMP, "write", "amp", 5},
-		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 4},
+		{FB_FIGURE_COMMIT_P99, "commit", "p99", 7},
+		{FB_FIGURE_COMMITS, "commits", "per s", 2},
+		{FB_FIGURE_WRITE_AMP, "write", "amp", 6},
+		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 5},
+		{FB_FIGURE_LOG, "log", "per flush", 1},
 	};
 
-	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++)
+	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
+		if (figures[i].figure == FB_FIGURE_LOG && !logs_anything(l->m))
+			continue;
 		add_column(l, figures[i].above, figures[i].below, figures[i].need)
 			->figure = (int)figures[i].figure;
+	}
 }
 
 static void add_columns(struct layout *l, int need_case)
@@ -126,29 +138,13 @@ static void add_columns(struct layout *l, int need_case)
 	add_figures(l);
 }
 
-static void format_figure(enum fb_figure f, double v, char out[FB_CASES_TEXT])
-{
-	char text[FB_FORMAT_LEN];
-
-	if (isnan(v))
-		snprintf(out, FB_CASES_TEXT, "-");
-	else if (f == FB_FIGURE_COMMITS)
-		snprintf(out, FB_CASES_TEXT, "%s", fb_format_rate(text, v));
-	else if (f != FB_FIGURE_WRITE_AMP && f != FB_FIGURE_FLUSH_AMP)
-		snprintf(out, FB_CASES_TEXT, "%s", fb_format_ns(text, v));
-	else if (v >= 999.5)
-		snprintf(out, FB_CASES_TEXT, "%s", fb_format_rate(text, v));
-	else
-		snprintf(out, FB_CASES_TEXT, "%.*f", v < 9.995 ? 2 : v < 99.95, v);
-}
-
 static void cell(const struct layout *l, const struct column *c,
 		 const struct fb_cases_row *row, char out[FB_CASES_TEXT])
 {
 	if (c->param)
 		fb_cases_value(l->m, row, c->param, out);
 	else if (c->figure >= 0)
-		format_figure((enum fb_figure)c->figure, row->figure[c->figure], out);
+		fb_cases_format((enum fb_figure)c->figure, row->figure[c->figure], out);
 	else
 		snprintf(out, FB_CASES_TEXT, "%s", fb_cases_field(l->m, row, c->field));
 	if (!*out)

@@ -251,7 +251,9 @@ static int run_path(const struct fb_run_env *env, const struct fb_path_ops *ops,
 	struct fb_path *path;
 	int closed, ret = ops->open(&path, r->c, env->target, &why);
 
-	if (ret == -ENOMEM || ret == -EINTR) {
+	/* With a status it is the target's answer: what is too large for one case may
+	 * leave room for the next. */
+	if ((ret == -ENOMEM && !why.status) || ret == -EINTR) {
 		if (err)
 			*err = why;
 		return ret;

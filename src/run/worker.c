@@ -63,6 +63,40 @@ record(struct fb_worker *w, const struct fb_clock *clock, struct op op)
 			       fb_clock_ns(clock, op.flushed - op.begin));
 }
 
+/* An op may have millions of writes: so often an interrupt is listened for in it. */
+enum { PIECE = 4096 };
+
+/* What no path returns: the op was cut short. */
+enum { CUT = 1 };
+
+static __attribute__((noinline)) int write_rest(const struct fb_worker *w)
+{
+	const struct fb_cursor *k = w->cursor;
+	int ret = 0;
+
+	for (uint64_t i = PIECE; !ret && i < k->per_op; i++) {
+		if (i % PIECE == 0 &&
+		    atomic_load_explicit(w->stop, memory_order_relaxed))
+			return CUT;
+		ret = w->ops->write(w->lane, &k->writes[i]);
+	}
+	return ret;
+}
+
+static inline __attribute__((always_inline)) bool can_begin(struct fb_worker *w,
+							    struct fb_cursor *k)
+{
+	if (atomic_load_explicit(w->stop, memory_order_relaxed)) {
+		w->ended = FB_ENDED_INTERRUPT;
+		return false;
+	}
+	if (!fb_cursor_advance(k)) {
+		w->ended = FB_ENDED_SPACE;
+		return false;
+	}
+	return true;
+}
+
 /*
  * One body, compiled once for each kind of stamp. Between two stamps stands nothing
  * but the path's call; everything that was learnt is written down after the last.
@@ -74,7 +108,8 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 	const struct fb_path_ops ops = *w->ops;
 	struct fb_lane *const lane = w->lane;
 	struct fb_cursor *const k = w->cursor;
-	const uint64_t n_writes = k->per_op;
+	const uint64_t n_writes = k->per_op < PIECE ? k->per_op : PIECE;
+	const bool more = k->per_op > PIECE;
 	const bool flushes = w->flushes;
 	const uint64_t period = w->period, think = w->think;
 	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
@@ -84,27 +119,21 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 	w->begin = intended = t2 = now(w, kind);
 	deadline = w->span ? w->begin + w->span : UINT64_MAX;
 	due = series_due(w);
-	for (;;) {
+	while (can_begin(w, k)) {
 		int ret = 0;
 
-		if (atomic_load_explicit(w->stop, memory_order_relaxed)) {
-			w->ended = FB_ENDED_INTERRUPT;
-			break;
-		}
-		if (!fb_cursor_advance(k)) {
-			w->ended = FB_ENDED_SPACE;
-			break;
-		}
 		t0 = now(w, kind);
 		for (uint64_t i = 0; !ret && i < n_writes; i++)
 			ret = ops.write(lane, &k->writes[i]);
+		if (more && !ret)
+			ret = write_rest(w);
 		t1 = t2 = now(w, kind);
 		if (flushes && !ret) {
 			ret = ops.flush(lane, k->offset, k->length);
 			t2 = now(w, kind);
 		}
 		if (ret) {
-			w->ended = FB_ENDED_ERROR;
+			w->ended = ret == CUT ? FB_ENDED_INTERRUPT : FB_ENDED_ERROR;
 			break;
 		}
 		/* An op belongs to the interval in which it ended. */

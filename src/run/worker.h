@@ -54,7 +54,8 @@ struct fb_worker {
  *
  * May be called again, for the ramp and then for the measured part. Write latency
  * is that of the whole phase, commit that of write and flush; in an open loop both
- * count from the intended start. The failed op of an error is no sample.
+ * count from the intended start. The failed op of an error is no sample, nor is one
+ * that @stop cut short, which is heard every 4096 writes of an op.
  */
 void fb_worker_run(struct fb_worker *w);
 
