@@ -90,6 +90,23 @@ static void cases_interleaved_by_the_plan_come_in_order(void **state)
 	"case_id,rep,path,mode,survives,fidelity,errors,status,commit_p50_ns,app_flushes," \
 	"log_bytes\n"
 
+/* Where the log had no room: the table below is of the hives alone. */
+static void a_case_without_anything_new_is_not_in_the_table_below(void **state)
+{
+	(void)state;
+	unlink(table_file(FB_RUN_SUMMARY));
+	table_put(FB_RUN_SUMMARY, LOG_HEAD);
+	table_put(FB_RUN_SUMMARY,
+		  "1,1,file,normal,power-loss,native,0,0x0,1000,5,\n"
+		  "2,1,registry,key,power-loss,emulated,0,0x0,2000,100,1413120\n"
+		  "3,1,registry,key-legacy,,,1,0xC000014D,,,\n");
+	assert_int_equal(table_print(95, 0), 0);
+	table_has("file\n", 1);
+	table_has("registry\n", 2);
+	table_has("  key            2        -   13.8 KiB\n", 1);
+	table_has("key-legacy", 1);
+}
+
 /* What hives logged, by the flushes that were asked for. */
 static void what_a_flush_logs_has_a_column_where_hives_are(void **state)
 {
@@ -310,6 +327,7 @@ int main(void)
 		IN_FOLDER(figures_are_medians_of_the_repetitions),
 		IN_FOLDER(cases_interleaved_by_the_plan_come_in_order),
 		IN_FOLDER(what_a_flush_logs_has_a_column_where_hives_are),
+		IN_FOLDER(a_case_without_anything_new_is_not_in_the_table_below),
 		IN_FOLDER(a_failed_case_shows_its_status_and_no_figure),
 		IN_FOLDER(the_first_failed_repetition_is_the_one_shown),
 		IN_FOLDER(a_percentile_that_one_repetition_lacks_is_unknown),

@@ -9,6 +9,7 @@
 /*
  * struct column
  * @need:   columns of the least need go first when the width does not suffice
+ * @again:  said in an earlier table, to find the case again
  * @place:  in the order of all columns
  * @param:  of a parameter, else NULL
  * @figure: of a figure, else -1
@@ -18,6 +19,7 @@ struct column {
 	char head[2][FB_CASES_TEXT];
 	int need;
 	int place;
+	bool again;
 	bool left;
 	int width;
 	const struct fb_param *param;
@@ -243,6 +245,8 @@ static void choose_rest(struct layout *l, const struct layout *before)
 		l->columns[l->n++].need = NEED_NOT;
 	}
 	keys = l->n;
+	for (size_t i = 0; i < keys; i++)
+		l->columns[i].again = true;
 	for (size_t i = 0; i < before->n_rest; i++)
 		l->columns[l->n++] = before->rest[i];
 	/* One at least comes off, however narrow it is. */
@@ -329,11 +333,31 @@ static void print_case(const struct layout *l, const struct fb_cases_row *row,
 	fb_line_print(&line, out, "");
 }
 
-/* Has a case before this one its path? */
-static bool path_seen(const struct fb_cases *m, size_t i)
+/* A table below says of a case only what is new; of some there is nothing. */
+static bool is_shown(const struct layout *l, const struct fb_cases_row *row)
 {
+	char text[FB_CASES_TEXT];
+
+	if (!l->continued)
+		return true;
+	for (size_t i = 0; i < l->n; i++) {
+		if (l->columns[i].again || (row->failed && l->columns[i].figure >= 0))
+			continue;
+		cell(l, &l->columns[i], row, text);
+		if (strcmp(text, "-") != 0)
+			return true;
+	}
+	return false;
+}
+
+/* Has a case before this one its path? */
+static bool path_seen(const struct layout *l, size_t i)
+{
+	const struct fb_cases *m = l->m;
+
 	for (size_t k = 0; k < i; k++)
-		if (!strcmp(fb_cases_field(m, &m->cases[k], "path"),
+		if (is_shown(l, &m->cases[k]) &&
+		    !strcmp(fb_cases_field(m, &m->cases[k], "path"),
 			    fb_cases_field(m, &m->cases[i], "path")))
 			return true;
 	return false;
@@ -346,11 +370,12 @@ static void print_cases(const struct layout *l, FILE *out)
 	for (size_t i = 0; i < m->n; i++) {
 		const char *path = fb_cases_field(m, &m->cases[i], "path");
 
-		if (path_seen(m, i))
+		if (!is_shown(l, &m->cases[i]) || path_seen(l, i))
 			continue;
 		fprintf(out, "%s\n", path);
 		for (size_t k = i; k < m->n; k++)
-			if (!strcmp(fb_cases_field(m, &m->cases[k], "path"), path))
+			if (!strcmp(fb_cases_field(m, &m->cases[k], "path"), path) &&
+			    is_shown(l, &m->cases[k]))
 				print_case(l, &m->cases[k], out);
 	}
 }
