@@ -335,6 +335,16 @@ static void warnings_are_kept_in_order(void **state)
 	assert_string_equal(fb_severity_name(FB_SEVERITY_WARNING), "warning");
 }
 
+static void a_gain_is_known_when_both_ends_are(void **state)
+{
+	(void)state;
+	assert_true(fb_gain(5, 7) == 2);
+	assert_true(fb_gain(7, 7) == 0);
+	assert_true(fb_gain(7, 5) == FB_UNKNOWN);
+	assert_true(fb_gain(FB_UNKNOWN, 5) == FB_UNKNOWN);
+	assert_true(fb_gain(5, FB_UNKNOWN) == FB_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -352,6 +362,7 @@ int main(void)
 		cmocka_unit_test(below_stays_below_and_reaches_all),
 		cmocka_unit_test(error_text_is_cut_never_overrun),
 		cmocka_unit_test(warnings_are_kept_in_order),
+		cmocka_unit_test(a_gain_is_known_when_both_ends_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

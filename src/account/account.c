@@ -71,13 +71,6 @@ bool fb_account_begin(struct fb_account *a, unsigned timeout_ms)
 	return take_quiet(a, &a->before, timeout_ms);
 }
 
-static uint64_t gain(uint64_t before, uint64_t after)
-{
-	if (before == FB_UNKNOWN || after == FB_UNKNOWN || after < before)
-		return FB_UNKNOWN;
-	return after - before;
-}
-
 static uint64_t sum(uint64_t a, uint64_t b)
 {
 	return a == FB_UNKNOWN || b == FB_UNKNOWN ? FB_UNKNOWN : a + b;
@@ -123,17 +116,17 @@ static void add_writes(struct fb_io *out, const struct fb_disk *d, uint64_t writ
 static void add_disk(struct fb_io *out, const struct fb_disk *d,
 		     const struct fb_disk_stat *was, const struct fb_disk_stat *is)
 {
-	uint64_t writes = gain(was->writes, is->writes);
-	uint64_t bytes = gain(was->write_bytes, is->write_bytes);
-	uint64_t flushes = gain(was->flushes, is->flushes);
+	uint64_t writes = fb_gain(was->writes, is->writes);
+	uint64_t bytes = fb_gain(was->write_bytes, is->write_bytes);
+	uint64_t flushes = fb_gain(was->flushes, is->flushes);
 
 	out->dev_writes = sum(out->dev_writes, writes);
 	out->dev_bytes = sum(out->dev_bytes, bytes);
 	out->dev_flushes = sum(out->dev_flushes, flushes);
-	add_class(out, d, "read", gain(was->reads, is->reads),
-		  gain(was->read_bytes, is->read_bytes));
-	add_class(out, d, "discard", gain(was->discards, is->discards),
-		  gain(was->discard_bytes, is->discard_bytes));
+	add_class(out, d, "read", fb_gain(was->reads, is->reads),
+		  fb_gain(was->read_bytes, is->read_bytes));
+	add_class(out, d, "discard", fb_gain(was->discards, is->discards),
+		  fb_gain(was->discard_bytes, is->discard_bytes));
 	add_class(out, d, "flush", flushes, 0);
 	add_writes(out, d, writes, bytes, flushes);
 }
@@ -156,8 +149,8 @@ bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out
 	out->n_classes = 0;
 	out->source = "";
 	if (a->before.process_known && now.process_known) {
-		out->proc_write_bytes = gain(a->before.process_bytes,
-					     now.process_bytes);
+		out->proc_write_bytes = fb_gain(a->before.process_bytes,
+						now.process_bytes);
 		out->source = "process";
 	}
 	if (a->before.disks_known && now.disks_known) {

@@ -10,6 +10,14 @@
 /* A figure nobody could learn; an empty field in CSV, never 0. */
 #define FB_UNKNOWN UINT64_MAX
 
+/* fb_gain - what a counter gained; unknown when either end is, or when it went back */
+static inline uint64_t fb_gain(uint64_t before, uint64_t after)
+{
+	return before == FB_UNKNOWN || after == FB_UNKNOWN || after < before
+		       ? FB_UNKNOWN
+		       : after - before;
+}
+
 /*
  * fb_parse_size - "4096", "4k", "4KiB", "1.5m" to bytes
  *

@@ -66,17 +66,11 @@ static void empty_histograms(struct member *m)
 		fb_hist_reset(m->worker.hist[i]);
 }
 
-static uint64_t difference(uint64_t after, uint64_t before)
-{
-	return after == FB_UNKNOWN || before == FB_UNKNOWN ? FB_UNKNOWN
-							   : after - before;
-}
-
 static void do_part(struct member *m, enum gate gate)
 {
 	struct fb_worker *w = &m->worker;
 	struct fb_series *series = w->series;
-	uint64_t delay;
+	uint64_t before;
 
 	/* A count smaller than the threads leaves some of them nothing to do. */
 	if (gate == GATE_MEASURE && m->crew->c->ops && !w->limit) {
@@ -86,9 +80,9 @@ static void do_part(struct member *m, enum gate gate)
 	}
 	if (gate == GATE_RAMP)
 		w->series = NULL;
-	delay = fb_thread_run_delay_ns();
+	before = fb_thread_run_delay_ns();
 	fb_worker_run(w);
-	m->run_delay_ns = difference(fb_thread_run_delay_ns(), delay);
+	m->run_delay_ns = fb_gain(before, fb_thread_run_delay_ns());
 	w->series = series;
 	if (w->ended == FB_ENDED_ERROR)
 		atomic_store(&m->crew->stop, true);

@@ -57,12 +57,6 @@ static void read_counters(struct fb_path *path, struct fb_path_counters *out)
 		path->ops->counters(path, out);
 }
 
-static uint64_t gain(uint64_t before, uint64_t after)
-{
-	return before == FB_UNKNOWN || after == FB_UNKNOWN ? FB_UNKNOWN
-							   : after - before;
-}
-
 /* Of the measured part alone, as what the disks did. */
 static void take_counters(struct fb_path *path, const struct fb_path_counters *was,
 			  struct fb_path_counters *out)
@@ -71,14 +65,15 @@ static void take_counters(struct fb_path *path, const struct fb_path_counters *w
 
 	read_counters(path, &is);
 	*out = (struct fb_path_counters){
-		.retries = gain(was->retries, is.retries),
-		.log_bytes = gain(was->log_bytes, is.log_bytes),
-		.primary_bytes = gain(was->primary_bytes, is.primary_bytes),
-		.hive_growth_bytes = gain(was->hive_growth_bytes, is.hive_growth_bytes),
-		.lazy_flushes = gain(was->lazy_flushes, is.lazy_flushes),
-		.lazy_bytes = gain(was->lazy_bytes, is.lazy_bytes),
-		.lines_dirtied = gain(was->lines_dirtied, is.lines_dirtied),
-		.lines_flushed = gain(was->lines_flushed, is.lines_flushed),
+		.retries = fb_gain(was->retries, is.retries),
+		.log_bytes = fb_gain(was->log_bytes, is.log_bytes),
+		.primary_bytes = fb_gain(was->primary_bytes, is.primary_bytes),
+		.hive_growth_bytes = fb_gain(was->hive_growth_bytes,
+					     is.hive_growth_bytes),
+		.lazy_flushes = fb_gain(was->lazy_flushes, is.lazy_flushes),
+		.lazy_bytes = fb_gain(was->lazy_bytes, is.lazy_bytes),
+		.lines_dirtied = fb_gain(was->lines_dirtied, is.lines_dirtied),
+		.lines_flushed = fb_gain(was->lines_flushed, is.lines_flushed),
 	};
 }
 
