@@ -165,25 +165,47 @@ NTSTATUS fb_nt_unload_hive(HANDLE key)
 	return ret ? fb_nt_told_hive(-ret) : status;
 }
 
-/* What a hive of this kind need not have done succeeds without I/O. */
-static NTSTATUS flush_by(HANDLE key, int (*flush)(struct fb_hive *, struct fb_err *))
+/* Hold the hive of a key still: no change, no other flush, until let_go. */
+static NTSTATUS hold(HANDLE key, struct fb_nt_key **out)
 {
 	struct fb_nt_key *k;
 	NTSTATUS status = fb_nt_key_get(key, &k);
 	uint32_t cell;
-	int ret = 0;
 
 	if (status)
 		return status;
 	fb_nt_flush_begin(&k->hive->lock);
 	status = fb_nt_key_check(k, &cell);
-	if (!status && k->hive->on_disk)
-		ret = flush(k->hive->store, NULL);
-	if (!status && !ret)
-		fb_nt_hive_flushed(k->hive);
+	if (!status) {
+		*out = k;
+		return status;
+	}
 	fb_nt_flush_end(&k->hive->lock);
 	fb_nt_key_put(k);
-	return ret ? fb_nt_told_hive(-ret) : status;
+	return status;
+}
+
+static void let_go(struct fb_nt_key *k)
+{
+	fb_nt_flush_end(&k->hive->lock);
+	fb_nt_key_put(k);
+}
+
+/* What a hive of this kind need not have done succeeds without I/O. */
+static NTSTATUS flush_by(HANDLE key, int (*flush)(struct fb_hive *, struct fb_err *))
+{
+	struct fb_nt_key *k;
+	NTSTATUS status = hold(key, &k);
+	int ret = 0;
+
+	if (status)
+		return status;
+	if (k->hive->on_disk)
+		ret = flush(k->hive->store, NULL);
+	if (!ret)
+		fb_nt_hive_flushed(k->hive);
+	let_go(k);
+	return ret ? fb_nt_told_hive(-ret) : STATUS_SUCCESS;
 }
 
 NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle)
@@ -214,18 +236,13 @@ static NTSTATUS save(struct fb_hive *store, const char *path)
 NTSTATUS fb_nt_save_hive(HANDLE key, const char *path)
 {
 	struct fb_nt_key *k;
-	NTSTATUS status = fb_nt_key_get(key, &k);
-	uint32_t cell;
+	NTSTATUS status = hold(key, &k);
 
 	if (status)
 		return status;
-	fb_nt_flush_begin(&k->hive->lock);
-	status = fb_nt_key_check(k, &cell);
-	if (!status)
-		status = path ? save(k->hive->store, path)
-			      : fb_nt_told(STATUS_INVALID_PARAMETER);
-	fb_nt_flush_end(&k->hive->lock);
-	fb_nt_key_put(k);
+	status = path ? save(k->hive->store, path)
+		      : fb_nt_told(STATUS_INVALID_PARAMETER);
+	let_go(k);
 	return status;
 }
 
@@ -246,17 +263,11 @@ static NTSTATUS count(const struct fb_nt_hive *h, struct fb_nt_hive_counters *ou
 NTSTATUS fb_nt_hive_counters(HANDLE key, struct fb_nt_hive_counters *out)
 {
 	struct fb_nt_key *k;
-	NTSTATUS status = fb_nt_key_get(key, &k);
-	uint32_t cell;
+	NTSTATUS status = hold(key, &k);
 
 	if (status)
 		return status;
-	fb_nt_flush_begin(&k->hive->lock);
-	status = fb_nt_key_check(k, &cell);
-	if (!status)
-		status = out ? count(k->hive, out)
-			     : fb_nt_told(STATUS_INVALID_PARAMETER);
-	fb_nt_flush_end(&k->hive->lock);
-	fb_nt_key_put(k);
+	status = out ? count(k->hive, out) : fb_nt_told(STATUS_INVALID_PARAMETER);
+	let_go(k);
 	return status;
 }
