@@ -232,29 +232,13 @@ static void full_disk_is_told_and_room_made_helps(void **state)
 	assert_still_to_be_flushed(5);
 }
 
-static void trip_read_only(void)
-{
-	char trigger[96];
-	int fd;
-
-	snprintf(trigger, sizeof(trigger), "/sys/fs/ext4/%s/trigger_fs_error",
-		 loop.name);
-	fd = open(trigger, O_WRONLY | O_CLOEXEC);
-	if (fd < 0) {
-		print_error("skipped: no %s\n", trigger);
-		skip();
-	}
-	assert_int_equal(write(fd, "1", 1), 1);
-	close(fd);
-}
-
 static void disk_gone_read_only_is_write_protected(void **state)
 {
 	(void)state;
 	need(missing);
 	load_in(loop.dir, NULL);
 	key_rig_set(root, "v", 1);
-	trip_read_only();
+	need(loopfs_fail(&loop));
 	assert_flush_fails(STATUS_MEDIA_WRITE_PROTECTED, EROFS);
 	assert_int_equal(key_rig_get(root, "v"), 1);
 }

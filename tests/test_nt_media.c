@@ -287,28 +287,12 @@ static void short_write_without_a_reason_is_told(void **state)
 	assert_int_equal(fuse.shared->bytes_written, 4096);
 }
 
-static void trip_read_only(void)
-{
-	char trigger[96];
-	int fd;
-
-	snprintf(trigger, sizeof(trigger), "/sys/fs/ext4/%s/trigger_fs_error",
-		 loop.name);
-	fd = open(trigger, O_WRONLY | O_CLOEXEC);
-	if (fd < 0) {
-		print_error("skipped: no %s\n", trigger);
-		skip();
-	}
-	assert_int_equal(write(fd, "1", 1), 1);
-	close(fd);
-}
-
 static void volume_gone_read_only_is_write_protected(void **state)
 {
 	(void)state;
 	need(missing);
 	write_all();
-	trip_read_only();
+	need(loopfs_fail(&loop));
 	assert_flush_fails(0, STATUS_MEDIA_WRITE_PROTECTED, EROFS);
 	assert_flush_fails(FLUSH_FLAGS_FILE_DATA_SYNC_ONLY,
 			   STATUS_MEDIA_WRITE_PROTECTED, EROFS);

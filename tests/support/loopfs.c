@@ -188,3 +188,19 @@ int loopfs_read_io(const struct loopfs *l, struct loopfs_io *out)
 	out->flushes = flushes;
 	return 0;
 }
+
+const char *loopfs_fail(const struct loopfs *l)
+{
+	char trigger[96];
+	int fd;
+
+	snprintf(trigger, sizeof(trigger), "/sys/fs/ext4/%s/trigger_fs_error", l->name);
+	fd = open(trigger, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return "there is no trigger_fs_error in /sys/fs/ext4";
+	/* Without effect the caller's test fails, which is as it should be. */
+	if (write(fd, "1", 1) != 1)
+		perror(trigger);
+	close(fd);
+	return NULL;
+}

@@ -51,6 +51,13 @@ const char *loopfs_missing(const char *type);
 int loopfs_mount(struct loopfs *l, const struct loopfs_spec *spec);
 
 /*
+ * loopfs_fail - an ext4 mounted with errors=remount-ro meets an error, and is read-only
+ *
+ * NULL, or why the kernel cannot be made to: a reason for skip().
+ */
+const char *loopfs_fail(const struct loopfs *l);
+
+/*
  * loopfs_unmount - and wait until the device is free
  *
  * Files still open there keep the file system alive until they are closed. An
