@@ -112,6 +112,19 @@ static void what_is_no_hive_is_told_by_its_first_byte(void **state)
 	assert_exit(1, cli_run(&lab.c, "hive recover %s", in_lab("h")), lab.c);
 }
 
+/* Long enough to have a base block and data: one line, not what follows from it. */
+static void a_long_file_that_is_no_hive_is_told_once(void **state)
+{
+	static char text[20000];
+
+	(void)state;
+	memset(text, 'x', sizeof(text));
+	file_put("h", text, sizeof(text));
+	assert_exit(1, cli_run(&lab.c, "hive check %s", in_lab("h")), lab.c);
+	assert_says(lab.c.out, "offset 0x0: this is no hive: ");
+	assert_says(lab.c.out, "/h: 1 finding; ");
+}
+
 static void a_hive_is_printed_as_regedit_does(void **state)
 {
 	(void)state;
@@ -396,6 +409,7 @@ int main(void)
 		T(a_sound_hive_has_no_findings_and_exit_0),
 		T(each_finding_has_a_line_with_file_and_offset),
 		T(what_is_no_hive_is_told_by_its_first_byte),
+		T(a_long_file_that_is_no_hive_is_told_once),
 		T(a_hive_is_printed_as_regedit_does),
 		T(what_a_terminal_must_not_get_is_shown_as_a_question_mark),
 		T(a_predefined_handle_has_no_values_to_print),
