@@ -48,6 +48,11 @@ other_systems := %_windows.c
 exe :=
 endif
 
+# A processor has files of its own likewise; any other than these two has the generic.
+cpu := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(firstword $(subst -, ,$(host)))))
+cpu := $(or $(filter x86_64 aarch64,$(cpu)),generic)
+other_cpus := $(foreach c,$(filter-out $(cpu),x86_64 aarch64 generic),%_$(c).c)
+
 # Only the plain build leaves its program at the top: the others must not
 # put a sanitized or foreign one in its place.
 BUILD ?= build/$(host)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
@@ -58,7 +63,7 @@ else
 PROGRAM := $(B)/flushbench$(exe)
 endif
 
-here = $(filter-out $(other_systems),$(sort $(wildcard $(1))))
+here = $(filter-out $(other_systems) $(other_cpus),$(sort $(wildcard $(1))))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB          := $(B)/libflushbench.a
 LIB_OBJS     := $(call objects,$(call here,src/*/*.c))
@@ -77,6 +82,11 @@ endif
 test_programs := $(filter $(B)/%,$(wanted_tests))
 
 hivebench_objs := $(call objects,$(wildcard tests/bench/hivebench*.c))
+nvbench_objs   := $(call objects,$(call here,tests/bench/nvbench*.c))
+
+# Run inside the virtual machine, beside the program.
+dax_folder := $(B)/tests/dax
+dax_probe  := $(dax_folder)/dax_probe$(exe)
 
 # Fuzz targets need no more than the hive store; a BUILD of yours holds theirs, too.
 CLANG        ?= clang
@@ -91,7 +101,8 @@ WARNINGS := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 SANFLAGS := $(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer)
 OURFLAGS := -std=c11 -D_GNU_SOURCE -Isrc -pthread $(WARNINGS) $(SANFLAGS)
-LDLIBS   := -lcsv -linih -lm
+# An empty library where the C library opens others itself, as glibc does since 2.34.
+LDLIBS   := -lcsv -linih -lm $(if $(exe),,-ldl)
 
 # Looked up when a test is built, not when this file is read: nothing may be
 # installed yet. The headers of others are not held to our warnings.
@@ -142,8 +153,9 @@ endef
 $(foreach s,flags link sources version,$(eval $(call stamp,$(s))))
 
 .PHONY: all run check check-built build-check fuzz fuzz-built fuzz-programs \
-	fuzz-linked crash crash-built bench bench-built install uninstall dist deb \
-	deb-built clean compdb lint format format-check help FORCE
+	fuzz-linked crash crash-built check-dax check-dax-built bench bench-built \
+	install uninstall dist deb deb-built clean compdb lint format format-check \
+	help FORCE
 .DEFAULT_GOAL := all
 
 # Made by asking the program, so not for another system's.
@@ -160,6 +172,7 @@ help:
 	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=600, one after another'
 	@echo 'make crash         cut off a hive in mid-write, N=100000 times as SEED=1 has it,'
 	@echo '                   recover it, compare with what was flushed'
+	@echo 'make check-dax     the path nvmem on persistent memory, in a virtual machine'
 	@echo 'make bench         the figures of docs/performance.md'
 	@echo 'make install       DESTDIR= prefix=/usr/local; also: make uninstall'
 	@echo 'make deb           a Debian package, judged by lintian, in build/deb/'
@@ -222,14 +235,23 @@ crash:
 crash-built: $(B)/tests/test_hive_crash$(exe)
 	@scripts/crash.sh $<
 
+check-dax:
+	@scripts/deps.sh dax
+	@+$(MAKE) check-dax-built
+
+check-dax-built: $(PROGRAM) $(dax_probe)
+	@FLUSHBENCH='$(call absolute,$(PROGRAM))' DAX='$(call absolute,$(dax_folder))' \
+		scripts/run-tests.sh tests/dax/test_dax.sh
+
 bench:
 	@scripts/deps.sh bench
 	@+$(MAKE) bench-built
 
-bench-built: $(PROGRAM) $(B)/microbench$(exe) $(B)/hivebench$(exe)
+bench-built: $(PROGRAM) $(B)/microbench$(exe) $(B)/hivebench$(exe) $(B)/nvbench$(exe)
 	@FLUSHBENCH='$(call absolute,$(PROGRAM))' \
 		MICROBENCH='$(call absolute,$(B)/microbench$(exe))' \
-		HIVEBENCH='$(call absolute,$(B)/hivebench$(exe))' scripts/bench.sh
+		HIVEBENCH='$(call absolute,$(B)/hivebench$(exe))' \
+		NVBENCH='$(call absolute,$(B)/nvbench$(exe))' scripts/bench.sh
 
 $(B)/%.o: %.c $(B)/stamps/flags
 	$(call say,CC $<)
@@ -279,6 +301,14 @@ $(B)/hivebench$(exe): $(hivebench_objs) $(LIB) $(B)/stamps/link
 	$(call say,LD $@)
 	$(Q)$(link) -lhivex $(LDLIBS)
 
+$(B)/nvbench$(exe): $(nvbench_objs) $(LIB) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) -lpmem $(LDLIBS)
+
+$(dax_probe): $(dax_probe:$(exe)=.o) $(LIB) $(B)/stamps/link
+	$(call say,LD $@)
+	$(Q)$(link) $(LDLIBS)
+
 $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(fuzz_objs) $(B)/stamps/link
 	$(call say,LD $@)
 	$(Q)$(link) -fsanitize=fuzzer
@@ -317,9 +347,11 @@ $(eval $(call library,fuse3,fuse.h,libfuse3-dev,check,-DFUSE_USE_VERSION=31 \
 	-D_FILE_OFFSET_BITS=64 $$(FUSE_CFLAGS)))
 
 $(eval $(call library,hivex,hivex.h,libhivex-dev,bench))
+$(eval $(call library,pmem,libpmem.h,libpmem-dev,bench))
 
 $(LIB_OBJS) $(BENCH_OBJS): | $(B)/stamps/libcsv $(B)/stamps/libinih
 $(hivebench_objs): | $(B)/stamps/libhivex
+$(nvbench_objs): | $(B)/stamps/libpmem
 $(test_programs:$(exe)=.o) $(SUPPORT_OBJS): | $(B)/stamps/libcmocka $(B)/stamps/libfuse3
 
 # What goes where, a word a file: mode|folder|file.
@@ -443,4 +475,5 @@ format format-check:
 
 -include $(patsubst %.o,%.d,$(LIB_OBJS) $(BENCH_OBJS) $(SUPPORT_OBJS) \
 	$(test_programs:$(exe)=.o) $(B)/tests/bench/microbench.o \
-	$(hivebench_objs) $(call objects,$(wildcard tests/fuzz/*.c)))
+	$(hivebench_objs) $(nvbench_objs) $(dax_probe:$(exe)=.o) \
+	$(call objects,$(wildcard tests/fuzz/*.c)))

@@ -57,7 +57,7 @@ grep -E 'made-folders|LICENSE|COMMIT' "$said"
 claim nothing_is_in_it_that_the_system_keeps_itself $?
 
 dpkg-deb -f "$deb" Depends Recommends >"$said"
-grep -q '^Depends:.*libc6' "$said" && grep -q '^Recommends:.*gnuplot' "$said"
+grep -q '^Depends:.*libc6' "$said" && grep -q '^Recommends:.*gnuplot.*libpmem1' "$said"
 claim it_names_what_it_needs $?
 
 exit $status

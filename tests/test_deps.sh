@@ -118,6 +118,88 @@ deps ID=debian bench
 [ $code -eq 0 ] && ran '^apt-get -qq install .* libhivex-dev$'
 claim a_bench_needs_the_library_of_hivex $? "$said" "$work/ran"
 
+lacked='libpmem1 | gcc-aarch64-linux-gnu | libc6-dev-arm64-cross | qemu-user | libpmem-dev'
+stub dpkg-query "shift 2; for p; do case \$p in $lacked) ;; *) echo \"installed \$p\";;
+	esac; done; exit 1"
+stub uname 'echo x86_64'
+deps ID=debian run
+[ $code -eq 0 ] && ran '^apt-get -qq install .* libpmem1$'
+claim a_run_looks_for_persistent_memory_through_libpmem $? "$said" "$work/ran"
+
+deps ID=debian check
+[ $code -eq 0 ] && ran '^apt-get .* libpmem1 gcc-aarch64-linux-gnu libc6-dev-arm64-cross' &&
+	ran ' qemu-user libpmem-dev$'
+claim a_check_needs_another_processor_and_the_header_of_libpmem $? "$said" "$work/ran"
+
+stub uname 'echo s390x'
+deps ID=debian check
+[ $code -eq 0 ] && ran '^apt-get .* qemu-user$' && ! ran libpmem
+claim libpmem_is_not_asked_for_where_it_has_no_use $? "$said" "$work/ran"
+stub uname 'echo x86_64'
+
+# Debian's archive, as much of it as is asked for: $1 what a download does.
+archive()
+{
+	stub dpkg-query "$all_there"
+	stub apt-cache 'printf "linux-image-cloud-amd64\n  Depends: linux-image-9-cloud-amd64\n"'
+	stub apt-get "case \$* in *' download '*) $1 ;; esac"
+	stub dpkg 'mkdir -p "$3/boot" "$3/lib/modules/9-cloud-amd64"
+		: >"$3/boot/vmlinuz-9-cloud-amd64"'
+	rm -rf "$work/kernels"
+}
+
+FB_DAX_KERNEL=$work/kernels/one
+export FB_DAX_KERNEL
+archive ': >linux-image-9-cloud-amd64_9_amd64.deb'
+deps ID=debian dax
+[ $code -eq 0 ] && ran '^apt-get -qq download linux-image-9-cloud-amd64$' &&
+	! ran install && [ -f "$FB_DAX_KERNEL/boot/vmlinuz-9-cloud-amd64" ]
+claim the_kernel_of_the_virtual_machine_is_unpacked_and_not_installed $? "$said" "$work/ran"
+
+[ "$(ls -A "$work/kernels")" = one ] && [ -z "$(find "$work/kernels" -name '*.deb')" ]
+claim nothing_else_is_left_of_the_download $?
+
+deps ID=debian dax
+[ $code -eq 0 ] && [ ! -s "$said" ] && ! ran apt-
+claim a_kernel_that_is_there_is_not_fetched_again $? "$said" "$work/ran"
+
+archive 'echo "no route to host" >&2; exit 100'
+deps ID=debian dax
+[ $code -eq 4 ] && said 'no route to host' && said 'FB_DAX_KERNEL' &&
+	[ "$(grep -c download "$work/ran")" -eq 2 ] && [ -z "$(ls -A "$work/kernels")" ]
+claim without_a_network_the_reason_is_told_and_nothing_is_left $? "$said" "$work/ran"
+
+archive ''
+stub apt-get "case \$* in *' download '*) [ -e $work/refreshed ] || exit 100
+	: >linux-image-9-cloud-amd64_9_amd64.deb ;; *update) : >$work/refreshed ;; esac"
+deps ID=debian dax
+[ $code -eq 0 ] && [ -f "$FB_DAX_KERNEL/boot/vmlinuz-9-cloud-amd64" ]
+claim old_lists_are_refreshed_before_it_is_given_up $? "$said" "$work/ran"
+
+archive ': >linux-image-9-cloud-amd64_9_amd64.deb'
+mkdir -p "$FB_DAX_KERNEL/mine"
+deps ID=debian dax
+[ $code -eq 4 ] && said 'name another in FB_DAX_KERNEL' && [ -d "$FB_DAX_KERNEL/mine" ]
+claim a_folder_of_something_else_is_left_alone $? "$said" "$work/ran"
+
+archive ''
+stub apt-cache 'exit 0'
+deps ID=ubuntu dax
+[ $code -eq 4 ] && said 'no package linux-image-cloud-amd64'
+claim an_archive_without_that_kernel_is_told $? "$said" "$work/ran"
+
+deps ID=fedora dax
+[ $code -eq 4 ] && said 'needs apt' && ! ran '^[ad][pn][tf]'
+claim the_virtual_machine_is_made_on_debian_only $? "$said" "$work/ran"
+
+stub uname 'echo aarch64'
+deps ID=debian dax
+[ $code -eq 4 ] && said 'x86_64'
+claim the_virtual_machine_runs_on_one_processor_only $? "$said" "$work/ran"
+unset FB_DAX_KERNEL
+rm "$work/bin/uname" "$work/bin/dpkg" "$work/bin/apt-cache"
+stub apt-get ''
+
 deps ID=plan9 check
 [ $code -eq 4 ] && said 'csv.h' && said cmocka && [ ! -s "$work/ran" ]
 claim an_unknown_system_is_told_in_words_what_is_needed $? "$said" "$work/ran"
@@ -140,13 +222,13 @@ deps ID=debian run
 claim a_gnuplot_of_another_package_is_left_alone $? "$said" "$work/ran"
 
 rm "$work/bin/gnuplot"
-for tool in sh env sed tr mktemp tail rm; do
+for tool in sh env sed tr mktemp tail rm uname; do
 	ln -s "$(command -v $tool)" "$work/bin/$tool"
 done
 bare=$work/bin
 deps ID=debian run
 bare=
-[ $code -eq 0 ] && ran '^apt-get -qq install .* gnuplot-nox$'
+[ $code -eq 0 ] && ran '^apt-get -qq install .* gnuplot-nox'
 claim without_a_gnuplot_one_is_installed $? "$said" "$work/ran"
 
 deps ID=debian nonsense
