@@ -385,6 +385,8 @@ static void a_character_device_leads_to_no_disk(void **state)
 	(void)state;
 	resolve("/dev/null", &d);
 	assert_true(d.raw);
+	assert_false(d.dax);
+	assert_string_equal(d.nv.region, "");
 	assert_int_equal(d.medium, FB_MEDIUM_UNKNOWN);
 	assert_int_equal(d.n_disks, 0);
 }

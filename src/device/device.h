@@ -41,6 +41,27 @@ struct fb_disk {
 	char backing_file[512];
 };
 
+/* Where persistent memory keeps a store over a power loss: the kernel's word for it. */
+enum fb_nv_domain {
+	FB_NV_DOMAIN_UNKNOWN,
+	FB_NV_DOMAIN_MEMORY, /* memory_controller: once out of the caches */
+	FB_NV_DOMAIN_CPU,    /* cpu_cache: everywhere (eADR) */
+};
+
+/*
+ * struct fb_nv - persistent memory
+ * @region:    kernel name (region0), empty: none, or the kernel does not tell
+ * @provider:  of its bus: ACPI.NFIT is an NVDIMM; e820 is memory set aside by hand,
+ *             whose contents may not outlive the power
+ * @read_only: FB_YES when its NVDIMM is not armed, so that nothing may be stored
+ */
+struct fb_nv {
+	char region[32];
+	char provider[64];
+	enum fb_nv_domain domain;
+	enum fb_tri read_only;
+};
+
 /*
  * struct fb_device - where a target lives
  * @fs:       as in mountinfo (ext4, xfs, btrfs, tmpfs, overlay, nfs4...)
@@ -52,8 +73,10 @@ struct fb_disk {
  * @syncs_dropped: an overlay mounted volatile: fsync itself does nothing
  * @overlay:  the path lies on an overlay; @medium and the disks are its upper
  *            folder's
- * @raw:      the target is a device itself, no file system; a character device
- *            (DAX) leads to no disk
+ * @raw:      the target is a device itself, no file system
+ * @dax:      it is a device DAX: a character device that can only be mapped; leads
+ *            to no disk
+ * @nv:       the persistent memory that the first disk, or the device DAX, is
  * @disks:    by device number where there are several. A file system with more
  *            than FB_DISKS_MAX, or with one that is not found, has none here
  */
@@ -67,6 +90,8 @@ struct fb_device {
 	bool syncs_dropped;
 	bool overlay;
 	bool raw;
+	bool dax;
+	struct fb_nv nv;
 	size_t n_disks;
 	struct fb_disk disks[FB_DISKS_MAX];
 };
@@ -79,6 +104,22 @@ struct fb_device {
  * leads to no block device is not an error: @medium says so.
  */
 int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err);
+
+/*
+ * fb_nv_find - the persistent memory behind a device number
+ * @block: of a block device, else of a character device
+ *
+ * 0, or -ENODEV when there is none or the kernel does not tell.
+ */
+int fb_nv_find(unsigned dev_major, unsigned dev_minor, bool block, struct fb_nv *out);
+
+/*
+ * fb_dax_size - how much a device DAX holds, and in what pieces it is mapped; bytes
+ *
+ * -ENODEV when the number is of no device DAX.
+ */
+int fb_dax_size(unsigned dev_major, unsigned dev_minor, uint64_t *bytes,
+		uint64_t *align);
 
 /*
  * fb_device_reclaim - wait until @need bytes are free where things were just deleted

@@ -222,6 +222,15 @@ static void resolve_mounted(struct fb_device *d, const struct statx *st,
 	fb_mount_free(&m);
 }
 
+static void resolve_dax(struct fb_device *d, unsigned dev_major, unsigned dev_minor)
+{
+	uint64_t bytes, align;
+
+	d->dax = !fb_dax_size(dev_major, dev_minor, &bytes, &align);
+	if (d->dax)
+		fb_nv_find(dev_major, dev_minor, false, &d->nv);
+}
+
 static void resolve_raw(struct fb_device *d, const struct statx *st, const char *path)
 {
 	bool block = S_ISBLK(st->stx_mode);
@@ -231,6 +240,8 @@ static void resolve_raw(struct fb_device *d, const struct statx *st, const char 
 	copy_text(d->source, sizeof(d->source), path);
 	if (block)
 		take_medium(d, fb_disk_add(d, st->stx_rdev_major, st->stx_rdev_minor));
+	else
+		resolve_dax(d, st->stx_rdev_major, st->stx_rdev_minor);
 }
 
 static int resolve_at(const char *path, struct fb_device *d, int depth)
@@ -244,6 +255,8 @@ static int resolve_at(const char *path, struct fb_device *d, int depth)
 		resolve_raw(d, &st, path);
 	else
 		resolve_mounted(d, &st, path, depth);
+	if (d->n_disks)
+		fb_nv_find(d->disks[0].dev_major, d->disks[0].dev_minor, true, &d->nv);
 	return 0;
 }
 

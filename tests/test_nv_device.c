@@ -1,0 +1,258 @@
+/*
+ * Persistent memory as the kernel shows it, in trees made after those of real machines:
+ * an NVDIMM, memory set aside by hand, a virtio device, a device DAX of old and of new.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "device/nv.h"
+#include "support/tmpdir.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NVDIMM "devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0012:00/ndbus0"
+#define E820   "devices/platform/e820_pmem/ndbus1"
+#define VIRTIO "devices/pci0000:00/0000:00:04.0/virtio1/ndbus2"
+
+enum { ROOM = 2 * TMPDIR_LEN };
+
+static char sys[TMPDIR_LEN];
+static struct fb_nv nv;
+
+static int enter(void **state)
+{
+	(void)state;
+	memset(&nv, 0x5a, sizeof(nv));
+	return tmpdir_make(sys);
+}
+
+static int leave(void **state)
+{
+	(void)state;
+	tmpdir_remove(sys);
+	return 0;
+}
+
+static void make_folders(char *path)
+{
+	for (char *c = path + strlen(sys) + 1; (c = strchr(c, '/')); c++) {
+		*c = '\0';
+		mkdir(path, 0700);
+		*c = '/';
+	}
+}
+
+static void put(const char *name, const char *text)
+{
+	char path[ROOM];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", sys, name);
+	make_folders(path);
+	f = fopen(path, "w");
+	assert_non_null(f);
+	fprintf(f, "%s\n", text);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* The entry of a device that lies in @folder; its path in one that lasts a test. */
+static const char *entry(const char *name, const char *folder)
+{
+	static char path[ROOM];
+	char to[ROOM];
+
+	snprintf(to, sizeof(to), "%s/%s/dev", sys, folder);
+	make_folders(to);
+	snprintf(to, sizeof(to), "../%s", folder);
+	snprintf(path, sizeof(path), "%s/dev/%s", sys, name);
+	make_folders(path);
+	assert_int_equal(symlink(to, path), 0);
+	return path;
+}
+
+static void make_nvdimm(const char *domain, const char *read_only)
+{
+	put(NVDIMM "/provider", "ACPI.NFIT");
+	put(NVDIMM "/region3/read_only", read_only);
+	put(NVDIMM "/region3/devtype", "nd_pmem");
+	if (domain)
+		put(NVDIMM "/region3/persistence_domain", domain);
+}
+
+static void a_disk_on_an_nvdimm_leads_to_its_region(void **state)
+{
+	(void)state;
+	make_nvdimm("memory_controller", "0");
+	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
+						"/region3/namespace3.0/block/pmem3"),
+					  &nv),
+			 0);
+	assert_string_equal(nv.region, "region3");
+	assert_string_equal(nv.provider, "ACPI.NFIT");
+	assert_int_equal(nv.domain, FB_NV_DOMAIN_MEMORY);
+	assert_int_equal(nv.read_only, FB_NO);
+}
+
+static void a_partition_leads_to_the_region_too(void **state)
+{
+	(void)state;
+	make_nvdimm("cpu_cache", "0");
+	assert_int_equal(fb_nv_find_entry(entry("259:1", NVDIMM
+						"/region3/pfn3.1/block/pmem3/pmem3p1"),
+					  &nv),
+			 0);
+	assert_string_equal(nv.region, "region3");
+	assert_int_equal(nv.domain, FB_NV_DOMAIN_CPU);
+}
+
+static void an_unarmed_nvdimm_is_read_only(void **state)
+{
+	(void)state;
+	make_nvdimm("memory_controller", "1");
+	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
+						"/region3/namespace3.0/block/pmem3"),
+					  &nv),
+			 0);
+	assert_int_equal(nv.read_only, FB_YES);
+}
+
+/* As with memory set aside by hand and with a machine that tells nothing. */
+static void a_domain_that_is_not_told_is_unknown(void **state)
+{
+	(void)state;
+	put(E820 "/provider", "e820");
+	assert_int_equal(
+		fb_nv_find_entry(
+			entry("259:0", E820 "/region0/namespace0.0/block/pmem0"), &nv),
+		0);
+	assert_string_equal(nv.region, "region0");
+	assert_string_equal(nv.provider, "e820");
+	assert_int_equal(nv.domain, FB_NV_DOMAIN_UNKNOWN);
+	assert_int_equal(nv.read_only, FB_MAYBE);
+	put(E820 "/region0/persistence_domain", "something_new");
+	assert_int_equal(fb_nv_find_entry(entry("259:9", E820 "/region0/x"), &nv), 0);
+	assert_int_equal(nv.domain, FB_NV_DOMAIN_UNKNOWN);
+}
+
+static void assert_none(const char *at)
+{
+	struct fb_nv before = nv;
+
+	assert_int_equal(fb_nv_find_entry(at, &nv), -ENODEV);
+	assert_memory_equal(&nv, &before, sizeof(nv));
+}
+
+static void what_is_no_persistent_memory_has_no_region(void **state)
+{
+	(void)state;
+	assert_none(entry("8:0", "devices/pci0000:00/ata1/block/sda"));
+	assert_none(entry("254:0", "devices/virtual/block/dm-0"));
+	assert_none(entry("259:4", "devices/pci0000:00/region0/x"));
+	assert_none(entry("259:5", NVDIMM "/nmem0/x"));
+	assert_none("/sys/dev/block/no:such");
+}
+
+/* A device driver may show ordinary memory by the same bus. */
+static void a_volatile_region_is_none(void **state)
+{
+	(void)state;
+	make_nvdimm(NULL, "0");
+	put(NVDIMM "/region3/devtype", "nd_volatile");
+	assert_none(entry("259:0", NVDIMM "/region3/namespace3.0/block/pmem3"));
+}
+
+static void make_dax(const char *folder, const char *bytes)
+{
+	char path[ROOM], to[ROOM];
+
+	snprintf(path, sizeof(path), "%s/size", folder);
+	put(path, bytes);
+	snprintf(to, sizeof(to), "%s/bus/dax", sys);
+	mkdir(to, 0700);
+	put("bus/dax/drivers_probe", "");
+	snprintf(path, sizeof(path), "%s/%s/subsystem", sys, folder);
+	assert_int_equal(symlink(to, path), 0);
+}
+
+static void assert_dax(const char *at, uint64_t bytes, uint64_t align)
+{
+	uint64_t got_bytes = 0, got_align = 0;
+
+	assert_int_equal(fb_dax_size_entry(at, &got_bytes, &got_align), 0);
+	assert_int_equal(got_bytes, bytes);
+	assert_int_equal(got_align, align);
+}
+
+static void a_device_dax_tells_its_size_and_alignment(void **state)
+{
+	const char *at;
+
+	(void)state;
+	make_nvdimm("memory_controller", "0");
+	make_dax(NVDIMM "/region3/dax3.0/dax3.0", "132120576");
+	put(NVDIMM "/region3/dax3.0/dax3.0/align", "4096");
+	put(NVDIMM "/region3/dax3.0/align", "1073741824");
+	at = entry("252:0", NVDIMM "/region3/dax3.0/dax3.0");
+	assert_dax(at, 132120576, 4096);
+	assert_int_equal(fb_nv_find_entry(at, &nv), 0);
+	assert_string_equal(nv.region, "region3");
+}
+
+static void an_older_kernel_tells_the_alignment_beside(void **state)
+{
+	(void)state;
+	make_dax(NVDIMM "/region3/dax3.0/dax/dax3.0", "4194304");
+	put(NVDIMM "/region3/dax3.0/align", "1048576");
+	assert_dax(entry("252:0", NVDIMM "/region3/dax3.0/dax/dax3.0"), 4194304,
+		   1048576);
+}
+
+static void an_alignment_that_is_not_told_is_a_huge_page(void **state)
+{
+	(void)state;
+	make_dax(VIRTIO "/region0/dax0.0/dax0.0", "4194304");
+	assert_dax(entry("252:0", VIRTIO "/region0/dax0.0/dax0.0"), 4194304, 2 << 20);
+	put(VIRTIO "/region0/dax0.0/align", "3");
+	assert_dax(entry("252:1", VIRTIO "/region0/dax0.0/dax0.0"), 4194304, 2 << 20);
+}
+
+static void what_is_no_device_dax_has_no_size(void **state)
+{
+	uint64_t bytes = 7, align = 7;
+	const char *at;
+
+	(void)state;
+	put("devices/virtual/mtd/mtd0/size", "4194304");
+	at = entry("90:0", "devices/virtual/mtd/mtd0");
+	assert_int_equal(fb_dax_size_entry(at, &bytes, &align), -ENODEV);
+	assert_int_equal(fb_dax_size(1, 3, &bytes, &align), -ENODEV);
+	assert_int_equal(bytes, 7);
+	assert_int_equal(align, 7);
+}
+
+#define CASE(test) cmocka_unit_test_setup_teardown(test, enter, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(a_disk_on_an_nvdimm_leads_to_its_region),
+		CASE(a_partition_leads_to_the_region_too),
+		CASE(an_unarmed_nvdimm_is_read_only),
+		CASE(a_domain_that_is_not_told_is_unknown),
+		CASE(what_is_no_persistent_memory_has_no_region),
+		CASE(a_volatile_region_is_none),
+		CASE(a_device_dax_tells_its_size_and_alignment),
+		CASE(an_older_kernel_tells_the_alignment_beside),
+		CASE(an_alignment_that_is_not_told_is_a_huge_page),
+		CASE(what_is_no_device_dax_has_no_size),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
