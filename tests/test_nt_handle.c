@@ -6,6 +6,7 @@
 
 #include "nt/handle.h"
 #include "nt/nt.h"
+#include "nt/objects.h"
 #include "support/nt_assert.h"
 
 #include <errno.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct thing {
 	struct fb_nt_object o;
@@ -78,7 +80,7 @@ static void another_type_is_a_mismatch(void **state)
 	(void)state;
 	assert_status(STATUS_OBJECT_TYPE_MISMATCH, look_up(h, FB_NT_OBJECT_FILE));
 	assert_status(STATUS_OBJECT_TYPE_MISMATCH,
-		      fb_nt_object_close(h, FB_NT_OBJECT_TOKEN));
+		      fb_nt_object_close(h, FB_NT_OBJECT_PROCESS));
 	assert_status(STATUS_OBJECT_TYPE_MISMATCH,
 		      look_up(NtCurrentProcess(), FB_NT_OBJECT_FILE));
 	assert_status(STATUS_SUCCESS, fb_nt_object_close(h, FB_NT_OBJECT_KEY));
@@ -160,16 +162,48 @@ static void the_own_process_is_closed_without_effect(void **state)
 	assert_status(STATUS_SUCCESS, NtClose(NtCurrentProcess()));
 }
 
-static void a_token_is_no_handle_to_close(void **state)
+/* Any number with a low bit set is none, whatever object's handle is next to it. */
+static void an_odd_number_is_no_handle_to_close(void **state)
 {
 	struct thing t;
-	const HANDLE h = add(&t, FB_NT_OBJECT_TOKEN);
+	const uintptr_t h = (uintptr_t)add(&t, FB_NT_OBJECT_FILE);
 
 	(void)state;
-	assert_status(STATUS_INVALID_HANDLE, NtClose(h));
-	assert_status(STATUS_SUCCESS, look_up(h, FB_NT_OBJECT_TOKEN));
-	assert_status(STATUS_SUCCESS, fb_nt_object_close(h, FB_NT_OBJECT_TOKEN));
-	assert_int_equal(t.released, 1);
+	for (uintptr_t odd = h - 63; odd < h + 64; odd += 2)
+		assert_status(STATUS_INVALID_HANDLE, NtClose((HANDLE)odd));
+	for (unsigned bit = 1; bit < 63; bit++)
+		assert_status(STATUS_INVALID_HANDLE,
+			      NtClose((HANDLE)(h ^ (uintptr_t)1 << bit ^ 1)));
+	assert_int_equal(t.released, 0);
+	assert_status(STATUS_SUCCESS, NtClose((HANDLE)h));
+}
+
+/* A view of a page of memory, and a token for it. */
+static void *view_with_token(PVOID *token)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	HANDLE memory = NULL;
+	void *view = NULL;
+
+	assert_status(STATUS_SUCCESS, fb_nt_create_memory(page, &memory));
+	assert_status(STATUS_SUCCESS, fb_nt_map_view(memory, 0, page, false, &view));
+	assert_status(STATUS_SUCCESS, NtClose(memory));
+	assert_status(STATUS_SUCCESS, fb_nt_emulate_nv_token(view, page, token));
+	return view;
+}
+
+static void a_token_is_no_handle_to_close(void **state)
+{
+	PVOID token = NULL;
+	void *view = view_with_token(&token);
+
+	(void)state;
+	assert_status(STATUS_INVALID_HANDLE, NtClose(token));
+	for (int type = FB_NT_OBJECT_FILE; type <= FB_NT_OBJECT_KEY; type++)
+		assert_status(STATUS_INVALID_HANDLE, look_up(token, type));
+	assert_status(STATUS_SUCCESS, RtlFreeNonVolatileToken(token));
+	assert_status(STATUS_INVALID_HANDLE, NtClose(token));
+	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(view));
 }
 
 static void an_object_in_use_outlives_its_handle(void **state)
@@ -334,6 +368,7 @@ int main(void)
 		cmocka_unit_test(a_recycled_slot_knows_its_old_handle_no_more),
 		cmocka_unit_test(an_invented_handle_is_told),
 		cmocka_unit_test(the_own_process_is_closed_without_effect),
+		cmocka_unit_test(an_odd_number_is_no_handle_to_close),
 		cmocka_unit_test(a_token_is_no_handle_to_close),
 		cmocka_unit_test(an_object_in_use_outlives_its_handle),
 		cmocka_unit_test(a_full_table_is_told),

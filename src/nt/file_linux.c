@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -218,6 +219,46 @@ NTSTATUS fb_nt_open_volume(const char *mount_point, HANDLE *out)
 	status = check_mount_root(f->fd);
 	if (!status)
 		status = fb_nt_object_add(&f->o, out);
+	if (status)
+		goto out_close;
+	return STATUS_SUCCESS;
+
+out_close:
+	close(f->fd);
+out_free:
+	free(f);
+	return status;
+}
+
+static NTSTATUS open_memory(uint64_t bytes, int *fd)
+{
+	const int new = memfd_create("flushbench", MFD_CLOEXEC);
+	int err;
+
+	if (new < 0)
+		return fb_nt_told_name(errno);
+	if (bytes > INT64_MAX || ftruncate(new, (off_t)bytes)) {
+		err = bytes > INT64_MAX ? EINVAL : errno;
+		close(new);
+		return err == EINVAL || err == EFBIG
+			       ? fb_nt_told_as(STATUS_INVALID_PARAMETER, err)
+			       : fb_nt_told_media(err);
+	}
+	*fd = new;
+	return STATUS_SUCCESS;
+}
+
+NTSTATUS fb_nt_create_memory(uint64_t bytes, HANDLE *out)
+{
+	struct fb_nt_file *f = file_new(FB_NT_FILE, FILE_READ_DATA | FILE_WRITE_DATA);
+	NTSTATUS status;
+
+	if (!f)
+		return fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
+	status = open_memory(bytes, &f->fd);
+	if (status)
+		goto out_free;
+	status = fb_nt_object_add(&f->o, out);
 	if (status)
 		goto out_close;
 	return STATUS_SUCCESS;

@@ -18,7 +18,6 @@ enum fb_nt_object_type {
 	FB_NT_OBJECT_FILE,
 	FB_NT_OBJECT_PROCESS,
 	FB_NT_OBJECT_KEY,
-	FB_NT_OBJECT_TOKEN, /* not a handle for NtClose */
 };
 
 /*

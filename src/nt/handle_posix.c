@@ -175,7 +175,7 @@ NTSTATUS NTAPI NtClose(HANDLE Handle)
 	o = hold(Handle);
 	if (!o)
 		return fb_nt_told(STATUS_INVALID_HANDLE);
-	closed = o->type != FB_NT_OBJECT_TOKEN && retire(o);
+	closed = retire(o);
 	fb_nt_object_put(o);
 	return closed ? STATUS_SUCCESS : fb_nt_told(STATUS_INVALID_HANDLE);
 }

@@ -4,7 +4,8 @@
  * Microsoft's names, parameters, flag values and status codes. On Windows these
  * are the system's; elsewhere they are ours, with the documented meaning, errors
  * included. Sources: the pages ZwFlushBuffersFile, NtFlushBuffersFileEx,
- * ZwFlushVirtualMemory and ZwFlushKey of Microsoft's driver documentation.
+ * ZwFlushVirtualMemory, ZwFlushKey and RtlFlushNonVolatileMemory with its relatives
+ * of Microsoft's driver documentation.
  *
  * Checks come in the order handle, type, access, parameters, media. A failing
  * routine leaves its outputs untouched, but for what NtFlushVirtualMemory says.
@@ -111,6 +112,80 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress,
  *                                still there and the next flush tries again.
  */
 NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle);
+
+/*
+ * The routines for non-volatile memory. Where the system has none they are ours: loads
+ * of a cache line out of the CPU's caches by the instruction the token says, and a
+ * fence to wait for them.
+ *
+ * Order of checks: token, flags, range. All that is refused is
+ * STATUS_INVALID_PARAMETER, as documented, and nothing is stored or flushed then; the
+ * exceptions are named below. A range must lie in the token's region; one of no bytes
+ * may lie anywhere in it, its end included. What the documents leave open:
+ *   - unknown flags and combinations are refused;
+ *   - the flags of the write and fill routines mean the same. The documents explain
+ *     them for the fill routine only: FLUSH stores, flushes and drains; NON_TEMPORAL
+ *     stores past the caches and drains, except for the part of a word at either end,
+ *     which is stored and flushed; PERSIST is whichever of the two is cheaper, line by
+ *     line; NO_DRAIN goes with FLUSH alone; 0 only stores;
+ *   - where the CPU has no stores past its caches, NON_TEMPORAL is FLUSH.
+ * On a region whose granularity is a byte (eADR: a power loss empties the caches into
+ * the memory) no line is flushed unless fb_nt_choose_nv_flush says by what; a drain is
+ * a fence all the same.
+ *
+ * These take no lock and hold nothing: the region's view must stay mapped during a
+ * call. A token whose view was unmapped before is told. Buffers are read and written as
+ * they are: a bad address faults, as it does in the routines of Windows.
+ */
+
+/*
+ * RtlGetNonVolatileToken - a token for a region of non-volatile memory
+ * @NvBuffer, @Size: must lie in one view of fb_nt_map_nv_view
+ * @NvToken: what the other routines take; RtlFreeNonVolatileToken frees it
+ *
+ * STATUS_INVALID_PARAMETER       Size is 0, the range wraps around, NvToken is NULL
+ *                                or not writable
+ * STATUS_INFO_LENGTH_MISMATCH    the range does not lie in one view
+ * STATUS_NOT_SUPPORTED           the view is not of non-volatile memory, or the CPU
+ *                                has no instruction to flush a line (our choice)
+ * STATUS_ACCESS_DENIED           the view is not writable
+ * STATUS_INSUFFICIENT_RESOURCES  FB_NT_TOKENS_MAX tokens are in use
+ */
+NTSTATUS NTAPI RtlGetNonVolatileToken(PVOID NvBuffer, SIZE_T Size, PVOID *NvToken);
+
+/* RtlFreeNonVolatileToken - told when it was freed before */
+NTSTATUS NTAPI RtlFreeNonVolatileToken(PVOID NvToken);
+
+/*
+ * RtlFlushNonVolatileMemory - push the lines of a range out of the caches
+ * @Flags: 0: and wait until they are durable; FLUSH_NV_MEMORY_IN_FLAG_NO_DRAIN: do not
+ */
+NTSTATUS NTAPI RtlFlushNonVolatileMemory(PVOID NvToken, PVOID NvBuffer, SIZE_T Size,
+					 ULONG Flags);
+
+/*
+ * RtlFlushNonVolatileMemoryRanges - the same for several ranges, with one wait
+ *
+ * All are checked before the first is flushed. None at all are a drain.
+ */
+NTSTATUS NTAPI RtlFlushNonVolatileMemoryRanges(PVOID NvToken, PNV_MEMORY_RANGE NvRanges,
+					       SIZE_T NumRanges, ULONG Flags);
+
+/* RtlDrainNonVolatileFlush - wait for the flushes of this thread that did not */
+NTSTATUS NTAPI RtlDrainNonVolatileFlush(PVOID NvToken);
+
+/*
+ * RtlWriteNonVolatileMemory - copy into the region
+ * @Source: anywhere; must not overlap the destination
+ * @Flags:  0, WRITE_NV_MEMORY_FLAG_FLUSH, _NON_TEMPORAL, _PERSIST, _FLUSH | _NO_DRAIN
+ */
+NTSTATUS NTAPI RtlWriteNonVolatileMemory(PVOID NvToken, VOID *NvDestination,
+					 const VOID *Source, SIZE_T Size, ULONG Flags);
+
+/* RtlFillNonVolatileMemory - fill with one value; flags as above, FILL_NV_MEMORY_FLAG_
+ */
+NTSTATUS NTAPI RtlFillNonVolatileMemory(PVOID NvToken, VOID *NvDestination, SIZE_T Size,
+					const UCHAR Value, ULONG Flags);
 
 /*
  * NtClose - STATUS_INVALID_HANDLE if it is none; a file's views stay mapped

@@ -17,6 +17,8 @@
 #else
 typedef void *HANDLE;
 typedef void *PVOID;
+typedef void VOID;
+typedef unsigned char UCHAR;
 typedef int32_t NTSTATUS;
 typedef uint32_t ULONG;
 typedef uint32_t ACCESS_MASK;
@@ -122,6 +124,28 @@ typedef struct _IO_STATUS_BLOCK {
 #endif
 #ifndef FLUSH_FLAGS_FLUSH_AND_PURGE
 #define FLUSH_FLAGS_FLUSH_AND_PURGE 0x00000008
+#endif
+
+/* RtlFlushNonVolatileMemory and its family: Windows 10 1703, Fill from 1903, 64 bit. */
+#ifndef FLUSH_NV_MEMORY_IN_FLAG_NO_DRAIN
+#define FLUSH_NV_MEMORY_IN_FLAG_NO_DRAIN 0x00000001
+
+typedef struct _NV_MEMORY_RANGE {
+	VOID *BaseAddress;
+	SIZE_T Length;
+} NV_MEMORY_RANGE, *PNV_MEMORY_RANGE;
+#endif
+#ifndef WRITE_NV_MEMORY_FLAG_FLUSH
+#define WRITE_NV_MEMORY_FLAG_FLUSH        0x00000001
+#define WRITE_NV_MEMORY_FLAG_NON_TEMPORAL 0x00000002
+#define WRITE_NV_MEMORY_FLAG_PERSIST      0x00000003
+#define WRITE_NV_MEMORY_FLAG_NO_DRAIN     0x00000100
+#endif
+#ifndef FILL_NV_MEMORY_FLAG_FLUSH
+#define FILL_NV_MEMORY_FLAG_FLUSH        0x00000001
+#define FILL_NV_MEMORY_FLAG_NON_TEMPORAL 0x00000002
+#define FILL_NV_MEMORY_FLAG_PERSIST      0x00000003
+#define FILL_NV_MEMORY_FLAG_NO_DRAIN     0x00000100
 #endif
 
 #ifndef NtCurrentProcess

@@ -110,10 +110,97 @@ NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random
 			void **base);
 
 /*
+ * fb_nt_create_memory - a file that is kept in memory alone and has no name
+ *
+ * With read and write access; its handle serves wherever a file's does.
+ * STATUS_INVALID_PARAMETER when the system knows no file so large.
+ */
+NTSTATUS fb_nt_create_memory(uint64_t bytes, HANDLE *out);
+
+/*
+ * fb_nt_map_nv_view - map a file on persistent memory so that its stores need no flush
+ * of the file: a view that RtlGetNonVolatileToken grants a token for
+ * @file:   with read and write access; on a file system mounted for DAX, or a device
+ *          DAX (then @length is rounded up to what the device maps, and @offset is 0)
+ *
+ * Mapped through libpmem where that is installed, else by MAP_SYNC. libpmem is believed
+ * only while none of its variables forces its answer (fb_nt_nv_variable).
+ * STATUS_NOT_SUPPORTED when it is no such file, with errno EOPNOTSUPP;
+ * STATUS_MEDIA_WRITE_PROTECTED; the others as fb_nt_map_view.
+ */
+NTSTATUS fb_nt_map_nv_view(HANDLE file, uint64_t offset, size_t length, void **base);
+
+/*
+ * fb_nt_nv_variable - the @i-th set environment variable that changes what libpmem
+ * says or does, as NAME=VALUE; NULL after the last
+ */
+const char *fb_nt_nv_variable(unsigned i);
+
+/* fb_nt_libpmem - version of the libpmem in use, as "1.12"; NULL when there is none */
+const char *fb_nt_libpmem(void);
+
+/* Up to where a store must be pushed to survive a power loss. */
+enum fb_nt_nv_granularity {
+	FB_NT_NV_PAGE, /* the page must be written back: no flush of lines will do */
+	FB_NT_NV_LINE, /* the line must leave the caches */
+	FB_NT_NV_BYTE, /* nowhere: the caches are saved, too (eADR) */
+};
+
+/* How a line is pushed out. */
+enum fb_nt_nv_flush {
+	FB_NT_NV_AUTO, /* the best there is; none on a granularity of a byte */
+	FB_NT_NV_CLWB,
+	FB_NT_NV_CLFLUSHOPT,
+	FB_NT_NV_CLFLUSH,
+	FB_NT_NV_NONE, /* not at all: fences alone */
+	FB_NT_NV_CVAP, /* arm64: to the point of persistence */
+	FB_NT_NV_CVAC, /* arm64: to the point of coherency */
+};
+
+/*
+ * struct fb_nt_nv_info - what a token knows
+ * @granularity: FB_NT_NV_PAGE where @emulated
+ * @flush:       what is used, never FB_NT_NV_AUTO; @flush_name: the same for people
+ * @stream_name: stores past the caches: "avx512", "avx2", "sse2", "none"
+ * @line:        bytes of a cache line
+ */
+struct fb_nt_nv_info {
+	uintptr_t base;
+	size_t length;
+	enum fb_nt_nv_granularity granularity;
+	bool emulated;
+	enum fb_nt_nv_flush flush;
+	const char *flush_name;
+	const char *stream_name;
+	size_t line;
+};
+
+enum { FB_NT_TOKENS_MAX = 4096 };
+
+/*
+ * fb_nt_emulate_nv_token - a token for a region of any writable view
+ *
+ * All routines work on it as on non-volatile memory; what they flush is durable
+ * nowhere. Statuses as RtlGetNonVolatileToken.
+ */
+NTSTATUS fb_nt_emulate_nv_token(void *base, size_t length, PVOID *token);
+
+/*
+ * fb_nt_choose_nv_flush - use this instruction, before other threads use the token
+ *
+ * STATUS_NOT_SUPPORTED when the CPU has it not; the token is as before then.
+ */
+NTSTATUS fb_nt_choose_nv_flush(PVOID token, enum fb_nt_nv_flush how);
+
+/* fb_nt_query_nv_token - STATUS_INVALID_PARAMETER when it is none */
+NTSTATUS fb_nt_query_nv_token(PVOID token, struct fb_nt_nv_info *out);
+
+/*
  * fb_nt_unmap_view - by its exact base; STATUS_NOT_MAPPED_VIEW if there is none
  *
  * A flush of the view under way in another thread ends unharmed; fb_nt_msync may
- * find the pages gone and tell STATUS_NOT_MAPPED_VIEW.
+ * find the pages gone and tell STATUS_NOT_MAPPED_VIEW. Tokens for parts of the view are
+ * freed; no routine may be at work on one meanwhile.
  */
 NTSTATUS fb_nt_unmap_view(void *base);
 

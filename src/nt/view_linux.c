@@ -1,9 +1,8 @@
-#include "nt/file_linux.h"
 #include "nt/nt.h"
 #include "nt/probe.h"
 #include "nt/process.h"
 #include "nt/status.h"
-#include "nt/view_table.h"
+#include "nt/view_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -23,7 +22,7 @@ static uintptr_t page_mask(void)
 	return (uintptr_t)getpagesize() - 1;
 }
 
-static NTSTATUS check_part(const struct fb_nt_file *f, uint64_t offset, size_t length)
+NTSTATUS fb_nt_view_check(const struct fb_nt_file *f, uint64_t offset, size_t length)
 {
 	uint64_t size;
 	int err;
@@ -42,7 +41,7 @@ static NTSTATUS check_part(const struct fb_nt_file *f, uint64_t offset, size_t l
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS told_map(int err)
+NTSTATUS fb_nt_view_told(int err)
 {
 	if (err == ENODEV)
 		return fb_nt_told_as(STATUS_NOT_SUPPORTED, err);
@@ -51,48 +50,69 @@ static NTSTATUS told_map(int err)
 	return fb_nt_told_media(err);
 }
 
-static NTSTATUS map(struct fb_nt_view *v, const struct fb_nt_file *f, size_t length,
-		    bool random)
+NTSTATUS fb_nt_view_own(struct fb_nt_view *v, const struct fb_nt_file *f)
 {
-	const int prot = PROT_READ | (f->access & FILE_WRITE_DATA ? PROT_WRITE : 0);
-	void *base;
-
 	v->fd = fcntl(f->fd, F_DUPFD_CLOEXEC, 0);
-	if (v->fd < 0)
-		return fb_nt_told_name(errno);
-	base = mmap(NULL, length, prot, MAP_SHARED, v->fd, (off_t)v->offset);
-	if (base == MAP_FAILED) {
-		const int err = errno;
+	return v->fd < 0 ? fb_nt_told_name(errno) : STATUS_SUCCESS;
+}
 
-		close(v->fd);
-		return told_map(err);
-	}
+void fb_nt_view_set(struct fb_nt_view *v, void *base, size_t length)
+{
 	v->base = (uintptr_t)base;
 	v->length = (length + page_mask()) & ~page_mask();
-	/* A hint; refused, it only costs time. */
-	if (random)
-		madvise(base, length, MADV_RANDOM);
+	v->unmap = munmap;
+}
+
+static NTSTATUS map_plain(struct fb_nt_view *v, const struct fb_nt_file *f,
+			  size_t length)
+{
+	NTSTATUS status = fb_nt_view_check(f, v->offset, length);
+	int prot = PROT_READ;
+	void *base;
+
+	if (!status)
+		status = fb_nt_view_own(v, f);
+	if (status)
+		return status;
+	v->writable = f->access & FILE_WRITE_DATA;
+	if (v->writable)
+		prot |= PROT_WRITE;
+	base = mmap(NULL, length, prot, MAP_SHARED, v->fd, (off_t)v->offset);
+	if (base == MAP_FAILED)
+		return fb_nt_view_told(errno);
+	fb_nt_view_set(v, base, length);
 	return STATUS_SUCCESS;
 }
 
-static NTSTATUS map_file(const struct fb_nt_file *f, struct fb_nt_view *v,
-			 size_t length, bool random)
+static NTSTATUS map_random(struct fb_nt_view *v, const struct fb_nt_file *f,
+			   size_t length)
 {
-	NTSTATUS status = check_part(f, v->offset, length);
+	const NTSTATUS status = map_plain(v, f, length);
 
+	/* A hint; refused, it only costs time. */
 	if (!status)
-		status = map(v, f, length, random);
-	if (status)
-		return status;
-	if (!fb_nt_view_add(v))
-		return STATUS_SUCCESS;
-	munmap((void *)v->base, v->length);
-	close(v->fd);
-	return fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
+		madvise((void *)v->base, v->length, MADV_RANDOM);
+	return status;
 }
 
-NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random,
-			void **base)
+static NTSTATUS fill(struct fb_nt_view *v, const struct fb_nt_file *f,
+		     const struct fb_nt_wish *wish)
+{
+	NTSTATUS status;
+
+	v->fd = -1;
+	v->offset = wish->offset;
+	status = wish->map(v, f, wish->length);
+	if (!status && fb_nt_view_add(v)) {
+		v->unmap((void *)v->base, v->length);
+		status = fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
+	}
+	if (status && v->fd >= 0)
+		close(v->fd);
+	return status;
+}
+
+NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_wish *wish, void **base)
 {
 	struct fb_nt_file *f;
 	struct fb_nt_view *v;
@@ -105,8 +125,7 @@ NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random
 		status = fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
 		goto out_put;
 	}
-	v->offset = offset;
-	status = map_file(f, v, length, random);
+	status = fill(v, f, wish);
 	if (status)
 		free(v);
 	else
@@ -114,6 +133,18 @@ NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random
 out_put:
 	fb_nt_file_put(f);
 	return status;
+}
+
+NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random,
+			void **base)
+{
+	const struct fb_nt_wish wish = {
+		.offset = offset,
+		.length = length,
+		.map = random ? map_random : map_plain,
+	};
+
+	return fb_nt_view_make(file, &wish, base);
 }
 
 NTSTATUS fb_nt_unmap_view(void *base)

@@ -6,7 +6,10 @@
 #ifndef FB_NT_VIEW_TABLE_H
 #define FB_NT_VIEW_TABLE_H
 
+#include "nt/objects.h"
+
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +18,10 @@
  * @base, @length: whole pages
  * @fd:            its own, so that the file's handle may be closed
  * @offset:        of @base in the file
+ * @nv:            of non-volatile memory: a store needs no flush of the file
+ * @writable:      stores are allowed
+ * @granularity:   FB_NT_NV_PAGE unless @nv
+ * @unmap:         of whoever mapped it: munmap's shape and errors
  * @holders:       the table and whoever holds it; the last one frees it
  */
 struct fb_nt_view {
@@ -22,6 +29,10 @@ struct fb_nt_view {
 	size_t length;
 	uint64_t offset;
 	int fd;
+	bool nv;
+	bool writable;
+	enum fb_nt_nv_granularity granularity;
+	int (*unmap)(void *base, size_t length);
 	atomic_uint holders;
 };
 
@@ -35,9 +46,9 @@ struct fb_nt_view *fb_nt_view_hold(uintptr_t at);
 void fb_nt_view_put(struct fb_nt_view *v);
 
 /*
- * fb_nt_view_remove - unmap the view that begins at @base
+ * fb_nt_view_remove - free the tokens for the view that begins at @base, and unmap it
  *
- * 0, -ESRCH if there is none, or what munmap says: the view then stays.
+ * 0, -ESRCH if there is none, or what its unmap says: the view then stays.
  */
 int fb_nt_view_remove(uintptr_t base);
 

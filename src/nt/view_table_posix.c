@@ -1,10 +1,10 @@
+#include "nt/nv_token.h"
 #include "nt/view_table.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 /* In the order of their addresses; views never overlap. */
@@ -95,7 +95,8 @@ int fb_nt_view_remove(uintptr_t base)
 	n = count_up_to(base);
 	if (n && views[n - 1]->base == base) {
 		v = views[n - 1];
-		ret = munmap((void *)v->base, v->length) ? -errno : 0;
+		fb_nv_token_revoke(v->base, v->length);
+		ret = v->unmap((void *)v->base, v->length) ? -errno : 0;
 	}
 	if (!ret) {
 		memmove(&views[n - 1], &views[n], (n_views - n) * sizeof(*views));
