@@ -132,17 +132,21 @@ static bool fits_memory(const struct fb_case *c)
 	return !memory || fb_path_memory_bytes(c) <= memory / 4 * 3;
 }
 
-static int refuse_hives(const struct request *q, const struct fb_case *c,
-			struct fb_err *err)
+static int refuse_target(const struct request *q, const struct fb_case *c,
+			 struct fb_err *err)
 {
-	struct fb_blame blame = {{"size", "hives", "numjobs"}};
+	const bool hives = c->path == FB_PATH_REGISTRY;
+	struct fb_blame blame = {
+		{"size", hives ? "hives" : "numjobs", hives ? "numjobs" : NULL}};
 	char need[FB_FORMAT_LEN], have[FB_FORMAT_LEN], why[192];
 
 	snprintf(why, sizeof(why),
-		 "the hives take %s of memory, at most three quarters of the %s here "
-		 "are allowed; lower size, hives or numjobs",
+		 "%s %s of memory, at most three quarters of the %s here are allowed; "
+		 "lower size%s numjobs",
+		 hives ? "the hives take" : "with nv_emulate the regions take",
 		 fb_format_bytes(need, (double)fb_path_memory_bytes(c)),
-		 fb_format_bytes(have, (double)bench_memory()));
+		 fb_format_bytes(have, (double)bench_memory()),
+		 hives ? ", hives or" : " or");
 	return fb_plan_refuse(&q->profile, c, &blame, why, err);
 }
 
@@ -155,7 +159,7 @@ static int check_memory(const struct request *q, struct fb_err *err)
 		    fb_run_buffers(c) > FB_RUN_BUFFERS_MAX)
 			return refuse_memory(q, c, err);
 		if (!fits_memory(c))
-			return refuse_hives(q, c, err);
+			return refuse_target(q, c, err);
 	}
 	return 0;
 }
@@ -257,8 +261,8 @@ static const struct bench_option run_options[] = {
 	{"target", "DIR", AT(target),
 	 "folder whose file system is measured (default: the current one)"},
 	{"allow-device", "PATH", AT(allow_device),
-	 "with the same PATH as --target: write to that block device, destroying "
-	 "what is on it"},
+	 "with the same PATH as --target: write to that block device or device DAX, "
+	 "destroying what is on it"},
 	{"results", "DIR", AT(results),
 	 "where the folder of results goes (default: results)"},
 	{"run-id", "NAME", AT(run_id),

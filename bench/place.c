@@ -22,6 +22,14 @@ static void recover_cache(void)
 			restored);
 }
 
+/* A terminal, /dev/null: what has no size. */
+static bool is_useless(const char *name, const struct fb_device *d)
+{
+	uint64_t bytes;
+
+	return d->raw && !d->dax && fb_device_bytes(name, &bytes) == -ENODEV;
+}
+
 int place_look(struct place *p, const char *name, const char *allow_device,
 	       struct fb_err *err)
 {
@@ -36,6 +44,12 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 				  strerror(-ret));
 	p->target.device = &p->device;
 	p->target.dir = name;
+	if (is_useless(name, &p->device))
+		return fb_err_set(err, -ENOTBLK,
+				  "--target %s is a character device that keeps "
+				  "nothing; name a folder, a block device or a device "
+				  "DAX (/dev/dax0.0)",
+				  name);
 	if (p->device.raw && (!allow_device || strcmp(allow_device, name)))
 		return fb_err_set(err, -EPERM,
 				  "--target %s is a device: what is on it would be "
@@ -49,20 +63,52 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 	return 0;
 }
 
+static int take_device(struct place *p, struct fb_err *err)
+{
+	int ret;
+
+	/* A claim does not write, so the device would be taken. */
+	if (p->device.nv.read_only == FB_YES)
+		return -EROFS;
+	ret = fb_claim_device(p->name, &p->claim, err);
+	p->claimed = !ret;
+	return ret;
+}
+
+static int refuse_unarmed(const struct place *p, struct fb_err *err)
+{
+	const char *slash = strrchr(p->name, '/');
+	const char *behind = p->device.n_disks ? p->device.disks[0].name
+			     : slash           ? slash + 1
+					       : p->name;
+
+	return fb_err_set(err, -EROFS,
+			  "--target %s: the NVDIMM behind %s (%s) is not armed, so it "
+			  "is write-protected; see what is wrong with it (ndctl list "
+			  "-DHR), or name another",
+			  p->name, behind, p->device.nv.region);
+}
+
 int place_take(struct place *p, bool *leftover, struct fb_err *err)
 {
 	int ret;
 
 	*leftover = false;
-	if (p->device.raw) {
-		ret = fb_claim_device(p->name, &p->claim, err);
-		p->claimed = !ret;
-		return ret;
-	}
-	ret = fb_workdir_open(&p->work, p->name, leftover, err);
-	if (!ret)
+	if (p->device.raw)
+		ret = take_device(p, err);
+	else
+		ret = fb_workdir_open(&p->work, p->name, leftover, err);
+	if (ret == -EROFS && p->device.nv.read_only == FB_YES)
+		return refuse_unarmed(p, err);
+	if (p->work)
 		p->target.dir = fb_workdir_handle(p->work);
 	return ret;
+}
+
+int place_space(const struct place *p, uint64_t *bytes)
+{
+	return p->device.raw ? fb_device_bytes(p->name, bytes)
+			     : fb_folder_free_bytes(p->name, bytes);
 }
 
 bool place_holds(const struct place *p, const char *path)

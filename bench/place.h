@@ -8,7 +8,7 @@
 #include "path/workdir.h"
 
 /*
- * struct place - a folder of our own under the target, or a block device
+ * struct place - a folder of our own under the target, a block device or a device DAX
  *
  * place_look fills @device and @target without touching anything but the write caches
  * that killed runs left switched off: those it restores. place_take makes the work
@@ -27,13 +27,21 @@ struct place {
  * place_look - what the target is
  * @allow_device: NULL, or what --allow-device named
  *
- * -errno when it is not there; -EPERM when it is a device not named twice.
+ * -errno when it is not there; -ENOTBLK when it is any other character device; -EPERM
+ * when it is a device not named twice.
  */
 int place_look(struct place *p, const char *name, const char *allow_device,
 	       struct fb_err *err);
 
-/* place_take - hold it; @leftover as fb_workdir_open says */
+/*
+ * place_take - hold it; @leftover as fb_workdir_open says
+ *
+ * -EROFS also for a device whose NVDIMM is not armed.
+ */
 int place_take(struct place *p, bool *leftover, struct fb_err *err);
+
+/* place_space - how much there is for us: of a device all it holds; 0 or -errno */
+int place_space(const struct place *p, uint64_t *bytes);
 
 /* place_holds - would @path lie in the folder that place_leave removes? */
 bool place_holds(const struct place *p, const char *path);

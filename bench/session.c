@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "bench/bench.h"
 #include "bench/host.h"
+#include "bench/nvmem.h"
 #include "bench/progress.h"
 #include "device/cache_off.h"
 #include "host/host.h"
@@ -50,6 +51,7 @@ static int add_overhead(struct fb_facts *f, const struct fb_overhead *o)
 	int ret = fb_facts_add(f, "overhead_stamp_ns", "%.2f", o->stamp);
 
 	ret |= fb_facts_add(f, "overhead_stamp_ordered_ns", "%.2f", o->stamp_ordered);
+	ret |= fb_facts_add(f, "overhead_stamp_fenced_ns", "%.2f", o->stamp_fenced);
 	ret |= fb_facts_add(f, "overhead_stamp_monotonic_ns", "%.2f",
 			    o->stamp_monotonic);
 	ret |= fb_facts_add(f, "overhead_record_ns", "%.2f", o->record);
@@ -74,6 +76,7 @@ static int add_facts(struct session *s, struct fb_facts *f)
 	ret |= fb_host_facts(f);
 	ret |= fb_facts_add(f, "target", "%s", s->place->name);
 	ret |= fb_host_device_facts(f, &s->place->device);
+	ret |= nvmem_facts(f, s->plan);
 	ret |= fb_overhead_measure(&s->clock, &overhead);
 	if (!ret)
 		ret = add_overhead(f, &overhead);
@@ -85,7 +88,8 @@ static int write_start(struct session *s, struct fb_err *err)
 	struct fb_facts facts = {0};
 	struct fb_warnings warnings = {0};
 	int ret = add_facts(s, &facts) |
-		  fb_host_warn_target(&warnings, &s->place->device);
+		  fb_host_warn_target(&warnings, &s->place->device) |
+		  nvmem_warnings(&warnings, s->plan, &s->place->device);
 
 	if (ret)
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
@@ -277,12 +281,6 @@ static void print_table(struct session *s)
 	       fb_text_disarm(called), fb_text_disarm(path));
 }
 
-static int space_of(const struct place *p, uint64_t *have)
-{
-	return p->device.raw ? fb_device_bytes(p->name, have)
-			     : fb_folder_free_bytes(p->name, have);
-}
-
 static uint64_t largest_case(const struct fb_plan *plan)
 {
 	uint64_t need = 0;
@@ -303,7 +301,7 @@ static int check_space(const struct session *s, bool leftover, struct fb_err *er
 
 	if (leftover)
 		fb_device_reclaim(s->place->target.dir, need, RECLAIM_MS);
-	if (space_of(s->place, &have) || need <= have)
+	if (place_space(s->place, &have) || need <= have)
 		return 0;
 	return fb_err_set(err, -ENOSPC,
 			  "--target %s: the largest case takes %s, but %s %s; lower "
@@ -358,6 +356,13 @@ static void announce(const struct session *s)
 	}
 }
 
+static int exit_of(int ret, const struct place *p)
+{
+	const bool unarmed = ret == -EROFS && p->device.nv.read_only == FB_YES;
+
+	return ret == -EPERM || ret == -EACCES || unarmed ? EXIT_NOT_HERE : EXIT_USAGE;
+}
+
 int session_run(const struct run_options *o, const struct fb_plan *plan,
 		struct place *place, const char *profile, const char *command)
 {
@@ -376,8 +381,7 @@ int session_run(const struct run_options *o, const struct fb_plan *plan,
 	if (ret) {
 		bench_say("%s", err.text);
 		if (s.exit == EXIT_OK)
-			s.exit = ret == -EPERM || ret == -EACCES ? EXIT_NOT_HERE
-								 : EXIT_USAGE;
+			s.exit = exit_of(ret, place);
 	} else {
 		announce(&s);
 		run_steps(&s);

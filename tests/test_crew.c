@@ -8,6 +8,8 @@
 #include <cmocka.h>
 
 #include "run/run.h"
+#include "stats/hist.h"
+#include "support/stuck_disk.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -26,6 +28,7 @@ static struct {
 	bool close_fails;
 	uint32_t open_status; /* of a target that has no memory; 0: it has */
 	bool open_fails;
+	bool past_disks;
 } script;
 
 struct lane {
@@ -34,6 +37,7 @@ struct lane {
 };
 
 static const struct fb_path_ops scripted;
+static struct fb_path_ops past;
 
 static int open_path(struct fb_path **out, const struct fb_case *c,
 		     const struct fb_target *t, struct fb_err *err)
@@ -46,7 +50,9 @@ static int open_path(struct fb_path **out, const struct fb_case *c,
 	}
 	*out = calloc(1, sizeof(**out));
 	assert_non_null(*out);
-	**out = (struct fb_path){&scripted, c};
+	past = scripted;
+	past.past_disks = true;
+	**out = (struct fb_path){script.past_disks ? &past : &scripted, c};
 	return 0;
 }
 
@@ -143,19 +149,10 @@ static const struct fb_path_ops scripted = {
 	.promise = promise,
 };
 
-static int run_two_after(uint64_t ramp_time_ns, struct fb_result *r, struct fb_err *err)
+static int run_on(const struct fb_device *d, const struct fb_case *c,
+		  struct fb_result *r, struct fb_err *err)
 {
-	const struct fb_case c = {
-		.bs = 4096,
-		.size = 1 << 20,
-		.writes_per_flush = 1,
-		.ramp_time_ns = ramp_time_ns,
-		.ops = 3,
-		.numjobs = 2,
-		.flushers = 2,
-	};
-	static const struct fb_device none;
-	const struct fb_target target = {.dir = ".", .device = &none};
+	const struct fb_target target = {.dir = ".", .device = d};
 	struct fb_clock clock;
 	const struct fb_run_env env = {
 		.clock = &clock,
@@ -167,7 +164,24 @@ static int run_two_after(uint64_t ramp_time_ns, struct fb_result *r, struct fb_e
 	fb_clock_init(&clock);
 	atomic_store(&script.stop, false);
 	atomic_store(&script.done, 0);
-	return fb_run_case(&env, &c, 1, r, err);
+	return fb_run_case(&env, c, 1, r, err);
+}
+
+static const struct fb_device no_disks;
+
+static int run_two_after(uint64_t ramp_time_ns, struct fb_result *r, struct fb_err *err)
+{
+	const struct fb_case c = {
+		.bs = 4096,
+		.size = 1 << 20,
+		.writes_per_flush = 1,
+		.ramp_time_ns = ramp_time_ns,
+		.ops = 3,
+		.numjobs = 2,
+		.flushers = 2,
+	};
+
+	return run_on(&no_disks, &c, r, err);
 }
 
 static int run_two(struct fb_result *r, struct fb_err *err)
@@ -300,6 +314,104 @@ static void counters_of_the_path_are_those_of_the_measured_part(void **state)
 	fb_result_free(&r);
 }
 
+static struct fb_case on_nvmem(int mode)
+{
+	return (struct fb_case){
+		.path = FB_PATH_NVMEM,
+		.mode = mode,
+		.bs = 64,
+		.size = 1 << 20,
+		.writes_per_flush = 2,
+		.ops = 30,
+		.numjobs = 2,
+		.flushers = 2,
+		.ranges = 3,
+		.stride = 64,
+		.align = 64,
+	};
+}
+
+static void each_range_is_a_write_of_the_application(void **state)
+{
+	static const struct {
+		int mode;
+		uint64_t flushes;
+	} modes[] = {{FB_MODE_FLUSH, 60}, {FB_MODE_WRITE_NT, 360}};
+
+	(void)state;
+	script.then = GO_ON;
+	for (int i = 0; i < 2; i++) {
+		const struct fb_case c = on_nvmem(modes[i].mode);
+		struct fb_result r;
+
+		assert_int_equal(run_on(&no_disks, &c, &r, NULL), 0);
+		assert_int_equal(r.ops, 60);
+		assert_int_equal(r.app_writes, 60 * 6);
+		assert_int_equal(r.app_bytes, 60 * 6 * 64);
+		assert_int_equal(r.app_flushes, modes[i].flushes);
+		fb_result_free(&r);
+	}
+}
+
+static void a_count_of_one_target_is_dealt_out_in_batches(void **state)
+{
+	struct fb_case c = on_nvmem(FB_MODE_FLUSH);
+	struct fb_result r;
+
+	(void)state;
+	script.then = GO_ON;
+	c.share = FB_SHARE_ONE;
+	c.batch = 10;
+	assert_int_equal(run_on(&no_disks, &c, &r, NULL), 0);
+	assert_int_equal(r.ended, FB_ENDED_OPS);
+	assert_int_equal(r.ops, 30);
+	assert_int_equal(r.hist[FB_OP_COMMIT]->count, 3);
+	fb_result_free(&r);
+}
+
+static struct {
+	char folder[TMPDIR_LEN];
+	struct stuck_disk disk;
+} lab;
+
+static int enter_lab(void **state)
+{
+	start_over(state);
+	return tmpdir_make(lab.folder);
+}
+
+static int leave_lab(void **state)
+{
+	(void)state;
+	stuck_disk_free(&lab.disk);
+	tmpdir_remove(lab.folder);
+	return 0;
+}
+
+/* What others do on the disk can neither be in its figures nor disturb them. */
+static void a_path_past_the_disks_has_none_of_their_figures(void **state)
+{
+	const struct fb_case c = on_nvmem(FB_MODE_FLUSH);
+	struct fb_device d;
+	struct fb_result r;
+
+	(void)state;
+	if (stuck_disk_make(&lab.disk, lab.folder))
+		skip();
+	assert_int_equal(fb_device_resolve(lab.disk.disk.dev, &d, NULL), 0);
+	assert_int_equal(d.n_disks, 1);
+	script.then = GO_ON;
+	script.past_disks = true;
+	assert_int_equal(run_on(&d, &c, &r, NULL), 0);
+	assert_string_equal(r.io.source, "process");
+	assert_int_equal(r.io.dev_bytes, FB_UNKNOWN);
+	assert_int_equal(r.io.dev_writes, FB_UNKNOWN);
+	assert_int_equal(r.io.dev_flushes, FB_UNKNOWN);
+	assert_int_equal(r.io.n_classes, 0);
+	assert_int_equal(r.warnings.n, 0);
+	fb_result_free(&r);
+}
+
 #define T(f) cmocka_unit_test_setup(f, start_over)
 
 int main(void)
@@ -313,6 +425,11 @@ int main(void)
 		T(a_failed_case_is_kept_whatever_becomes_of_its_target),
 		T(a_target_too_large_for_the_memory_fails_its_case_alone),
 		T(counters_of_the_path_are_those_of_the_measured_part),
+		T(each_range_is_a_write_of_the_application),
+		T(a_count_of_one_target_is_dealt_out_in_batches),
+		cmocka_unit_test_setup_teardown(
+			a_path_past_the_disks_has_none_of_their_figures, enter_lab,
+			leave_lab),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

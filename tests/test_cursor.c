@@ -35,8 +35,9 @@ static uint64_t count_blocks(struct fb_case *c, unsigned *seen, uint64_t ops)
 		for (uint64_t i = 0; i < k.per_op; i++) {
 			assert_int_equal(k.writes[i].offset % c->bs, 0);
 			assert_true(k.writes[i].offset + c->bs <= c->size);
-			assert_true(k.writes[i].offset >= k.offset);
-			assert_true(k.writes[i].offset + c->bs <= k.offset + k.length);
+			assert_true(k.writes[i].offset >= k.span.offset);
+			assert_true(k.writes[i].offset + c->bs <=
+				    k.span.offset + k.span.length);
 			seen[k.writes[i].offset / c->bs]++;
 		}
 	}
@@ -229,8 +230,8 @@ static void equal_seeds_give_equal_walks(void **state)
 		fb_cursor_advance(&a);
 		fb_cursor_advance(&b);
 		fb_cursor_advance(&other);
-		assert_int_equal(a.offset, b.offset);
-		same += a.offset == other.offset;
+		assert_int_equal(a.span.offset, b.span.offset);
+		same += a.span.offset == other.span.offset;
 	}
 	assert_true(same < 20);
 	fb_cursor_free(&a);

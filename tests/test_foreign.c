@@ -28,7 +28,8 @@ static const struct answer answers[] = {
 	{"rwmixread", "not measured"},
 	{"bsrange", "--bs 4k,64k"},
 	{"nrfiles", "--pattern create"},
-	{"ioengine", "--path"},
+	{"ioengine", "nvmem for libpmem"},
+	{"blockalign", "--align"},
 	{"iodepth", "--numjobs"},
 	{"group_reporting", "leave it out"},
 	{"time_based", "--runtime alone"},
@@ -57,6 +58,8 @@ static const struct answer answers[] = {
 	{"Sw", "--mode write-through"},
 	{"Sm", "--path mapped"},
 	{"Nv", "--path mapped --mode view"},
+	{"Nn", "--path nvmem --mode flush"},
+	{"Ni", "--path nvmem --mode flush-drain"},
 };
 
 enum { ANSWERS = sizeof(answers) / sizeof(answers[0]) };

@@ -68,6 +68,11 @@ static struct fb_case a_case(int path, int mode)
 		.values_per_key = 4,
 		.value_size = 4096,
 		.hives = 1,
+		.batch = 1,
+		.nv_emulate = 1,
+		.ranges = 1,
+		.stride = 4096,
+		.align = 4096,
 	};
 }
 
@@ -100,6 +105,8 @@ static void write_and_flush(struct fb_lane *l, uint64_t offset, char *data, char
 	struct fb_write w = {.offset = offset, .data = data, .length = c->bs};
 
 	memset(data, fill, c->bs);
+	if (l->ops->begin_ops)
+		l->ops->begin_ops(l, &w, 1, 1);
 	assert_int_equal(l->ops->write(l, &w), 0);
 	if (!fb_mode_get((enum fb_mode)c->mode)->one_call)
 		assert_int_equal(l->ops->flush(l, offset, c->bs), 0);

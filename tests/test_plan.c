@@ -30,9 +30,9 @@ static void lists_make_every_combination(void **state)
 static void all_means_every_mode_of_the_path(void **state)
 {
 	(void)state;
-	assert_int_equal(expand("path = null, file, mapped, registry\nmode = all\n"),
-			 0);
-	assert_int_equal(rig.plan.n_cases, 1 + 9 + 3 + 2);
+	assert_int_equal(
+		expand("path = null, file, mapped, registry, nvmem\nmode = all\n"), 0);
+	assert_int_equal(rig.plan.n_cases, 1 + 9 + 3 + 2 + 11);
 	assert_int_equal(rig.plan.n_left_out, 0);
 }
 

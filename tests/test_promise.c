@@ -199,6 +199,69 @@ static void the_null_path_promises_nothing(void **state)
 	assert_int_equal(fb_promise_of(&c, &d).survives, FB_SURVIVES_NOTHING);
 }
 
+static struct fb_device an_nvdimm(enum fb_nv_domain domain)
+{
+	struct fb_device d = a_device("ext4", FB_MAYBE);
+
+	d.barriers = FB_MAYBE;
+	d.nv = (struct fb_nv){"region0", "ACPI.NFIT", domain, FB_NO};
+	return d;
+}
+
+static struct fb_promise nv_promise(const struct fb_device *d, int flush, int emulate)
+{
+	struct fb_case c = a_case(FB_MODE_WRITE_PERSIST);
+
+	c.nv_flush = flush;
+	c.nv_emulate = emulate;
+	return fb_promise_of(&c, d);
+}
+
+static void a_flushed_line_of_an_nvdimm_survives_a_power_loss(void **state)
+{
+	(void)state;
+	for (int domain = 0; domain <= FB_NV_DOMAIN_CPU; domain++) {
+		struct fb_device d = an_nvdimm((enum fb_nv_domain)domain);
+		bool saved = domain == FB_NV_DOMAIN_CPU;
+
+		for (int flush = 0; flush < FB_NV_FLUSH_COUNT; flush++) {
+			struct fb_promise p = nv_promise(&d, flush, 0);
+			bool less = flush == FB_NV_FLUSH_NONE && !saved;
+
+			assert_int_equal(p.fidelity, FB_FIDELITY_EQUIVALENT);
+			assert_int_equal(p.survives, less ? FB_SURVIVES_PROCESS_CRASH
+							  : FB_SURVIVES_POWER_LOSS);
+		}
+	}
+}
+
+static void memory_that_firmware_does_not_describe_is_unknown(void **state)
+{
+	struct fb_device set_aside = an_nvdimm(FB_NV_DOMAIN_MEMORY);
+	struct fb_device none = a_device("xfs", FB_NO);
+
+	(void)state;
+	snprintf(set_aside.nv.provider, sizeof(set_aside.nv.provider), "e820");
+	assert_int_equal(nv_promise(&set_aside, 0, 0).survives, FB_SURVIVES_UNKNOWN);
+	assert_int_equal(nv_promise(&none, 0, 0).survives, FB_SURVIVES_UNKNOWN);
+	assert_int_equal(nv_promise(&none, FB_NV_FLUSH_NONE, 0).survives,
+			 FB_SURVIVES_PROCESS_CRASH);
+}
+
+static void ordinary_memory_promises_nothing_on_any_target(void **state)
+{
+	struct fb_device nvdimm = an_nvdimm(FB_NV_DOMAIN_CPU);
+	struct fb_device disk = a_device("ext4", FB_NO);
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		struct fb_promise p = nv_promise(i ? &disk : &nvdimm, 0, 1);
+
+		assert_int_equal(p.survives, FB_SURVIVES_NOTHING);
+		assert_int_equal(p.fidelity, FB_FIDELITY_EMULATED);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +274,9 @@ int main(void)
 			barriers_off_lower_power_loss_unless_nothing_is_volatile),
 		cmocka_unit_test(memory_promises_nothing_and_the_unknown_is_unknown),
 		cmocka_unit_test(an_overlay_that_drops_syncs_survives_no_system_crash),
+		cmocka_unit_test(a_flushed_line_of_an_nvdimm_survives_a_power_loss),
+		cmocka_unit_test(memory_that_firmware_does_not_describe_is_unknown),
+		cmocka_unit_test(ordinary_memory_promises_nothing_on_any_target),
 		cmocka_unit_test(the_null_path_promises_nothing),
 	};
 

@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "nt/nv_cpu.h"
 #include "plan/param.h"
 #include "support/cli.h"
 
@@ -33,7 +34,19 @@ static bool is(size_t row, const char *column, const char *value)
 
 static bool one_call(size_t row)
 {
-	return is(row, "mode", "write-through") || is(row, "mode", "write-dsync");
+	static const char *const modes[] = {
+		"write-through", "write-dsync", "write-flush", "write-nt",
+		"write-persist", "fill-flush",  "fill-nt",     "fill-persist"};
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++)
+		if (is(row, "mode", modes[i]))
+			return true;
+	return false;
+}
+
+static bool on_nvmem(size_t row)
+{
+	return is(row, "path", "nvmem");
 }
 
 /* Flushes of their own that were timed, by the threads that have any. */
@@ -60,11 +73,26 @@ static double asked_flushes(size_t row)
 	return one_call(row) ? sum(row, "app_writes") : timed_flushes(row);
 }
 
+/* Ops of a batch are timed together, so a flush of theirs is no sample of its own. */
+static void batches_agree(enum fb_run_file file, size_t row)
+{
+	const char *id = text(row, "case_id");
+	double batches = sum(row, "ops") / sum(row, "batch");
+
+	assert_true(count_of(file, id, "write") == (one_call(row) ? batches : 0));
+	assert_true(count_of(file, id, "flush") == 0);
+	assert_true(count_of(file, id, "commit") == batches);
+}
+
 static void counts_agree(enum fb_run_file file, size_t row)
 {
 	const char *id = text(row, "case_id");
 	double ops = sum(row, "ops"), flushes = timed_flushes(row);
 
+	if (on_nvmem(row) && !is(row, "batch", "1")) {
+		batches_agree(file, row);
+		return;
+	}
 	assert_true(count_of(file, id, "write") == ops);
 	assert_true(count_of(file, id, "flush") == flushes);
 	assert_true(count_of(file, id, "commit") == commits(row));
@@ -99,6 +127,8 @@ static void row_agrees(size_t row)
 				: 0;
 	bool hive = !strcmp(text(row, "path"), "registry");
 
+	if (on_nvmem(row))
+		writes *= sum(row, "ranges");
 	assert_true(sum(row, "ops") > 0);
 	assert_true(sum(row, "errors") == 0);
 	assert_string_equal(text(row, "status"), "0x00000000");
@@ -342,6 +372,58 @@ static void the_process_alone_can_be_counted(void **state)
 	assert_int_equal(row_count(FB_RUN_IO), 0);
 }
 
+/* Lines of 64 bytes: what they are where a CPU has the instructions. */
+static void lines_agree(size_t row)
+{
+	double lines = sum(row, "app_writes");
+
+	assert_true(sum(row, "lines_dirtied") == lines);
+	assert_true(sum(row, "lines_flushed") >= lines);
+	assert_string_equal(text(row, "account_source"), "process");
+	assert_string_equal(text(row, "dev_bytes"), "");
+	assert_string_equal(text(row, "survives"), "nothing");
+	assert_string_equal(text(row, "fidelity"), "emulated");
+}
+
+static void need_lines(void)
+{
+	const struct fb_nv_cpu *cpu;
+
+	if (fb_nv_cpu_get(FB_NT_NV_AUTO, &cpu)) {
+		fprintf(stderr, "no instruction here flushes a line\n");
+		skip();
+	}
+}
+
+static void every_mode_of_emulated_memory_gives_a_whole_row(void **state)
+{
+	(void)state;
+	need_lines();
+	assert_exit(0,
+		    measure("--path nvmem --mode all --nv_emulate --bs 64 --ranges 2 "
+			    "--stride 192 --pattern seq,rand --batch 1,10"),
+		    lab.c);
+	rows_agree(11 * 2 * 2);
+	for (size_t row = 0; row < 11 * 2 * 2; row++) {
+		assert_string_equal(text(row, "ended"), "time");
+		lines_agree(row);
+	}
+}
+
+static void a_count_of_batches_ends_exactly(void **state)
+{
+	(void)state;
+	need_lines();
+	assert_exit(0,
+		    measure("--path nvmem --mode flush,write-nt --nv_emulate --bs 64 "
+			    "--batch 50 --ops 350 --numjobs 3 --share one,own "
+			    "--runtime 60"),
+		    lab.c);
+	rows_agree(4);
+	for (size_t row = 0; row < 4; row++)
+		assert_true(sum(row, "ops") == (is(row, "share", "own") ? 1050 : 350));
+}
+
 static void repetitions_have_a_row_each(void **state)
 {
 	bool seen[3][4] = {{false}};
@@ -375,6 +457,8 @@ int main(void)
 		TEST(direct_is_done_or_told_to_be_missing),
 		TEST(threads_keep_to_their_cpus),
 		TEST(the_process_alone_can_be_counted),
+		TEST(every_mode_of_emulated_memory_gives_a_whole_row),
+		TEST(a_count_of_batches_ends_exactly),
 		TEST(repetitions_have_a_row_each),
 	};
 

@@ -400,6 +400,17 @@ static void a_mounted_device_is_refused(void **state)
 	assert_int_equal(folder_entries(lab.results), -1);
 }
 
+static void a_device_that_keeps_nothing_is_refused(void **state)
+{
+	(void)state;
+	assert_exit(2, on_device("/dev/null", "--mode none --dry-run"), lab.c);
+	assert_says(lab.c.err, "--target /dev/null is a character device");
+	assert_exit(2, on_device("/dev/null", "--allow-device /dev/null --mode none"),
+		    lab.c);
+	assert_says(lab.c.err, "--target /dev/null is a character device");
+	assert_int_equal(folder_entries(lab.results), -1);
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
@@ -417,6 +428,7 @@ int main(void)
 		TEST(a_device_is_written_only_when_named_twice),
 		TEST(a_device_takes_what_has_a_meaning_on_it),
 		TEST(a_mounted_device_is_refused),
+		TEST(a_device_that_keeps_nothing_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

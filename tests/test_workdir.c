@@ -142,6 +142,20 @@ static void what_lies_in_our_folder_is_known_as_such(void **state)
 	assert_int_equal(fb_workdir_close(w, &rig.err), 0);
 }
 
+static void only_a_block_device_or_a_device_dax_is_claimed(void **state)
+{
+	uint64_t bytes = 7;
+	int claim = 7;
+
+	(void)state;
+	assert_int_equal(fb_claim_device("/dev/null", &claim, &rig.err), -ENOTBLK);
+	assert_non_null(strstr(rig.err.text, "/dev/null"));
+	assert_int_equal(fb_claim_device(rig.dir, &claim, &rig.err), -ENOTBLK);
+	assert_int_equal(claim, 7);
+	assert_int_equal(fb_device_bytes("/dev/null", &bytes), -ENODEV);
+	assert_int_equal(bytes, 7);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -152,6 +166,7 @@ int main(void)
 		T(a_folder_not_of_our_making_is_left_alone),
 		T(what_takes_our_folders_name_is_left_alone),
 		T(what_lies_in_our_folder_is_known_as_such),
+		T(only_a_block_device_or_a_device_dax_is_claimed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,27 @@ static int add_disk(struct fb_facts *f, size_t i, const struct fb_disk *d)
 	return ret;
 }
 
+static int add_nv(struct fb_facts *f, const struct fb_nv *nv)
+{
+	static const char *const domain[] = {
+		[FB_NV_DOMAIN_UNKNOWN] = "",
+		[FB_NV_DOMAIN_MEMORY] = "memory_controller",
+		[FB_NV_DOMAIN_CPU] = "cpu_cache",
+	};
+	int ret;
+
+	if (!nv->region[0])
+		return 0;
+	ret = add_known(f, "nv_region", nv->region);
+	if (!ret)
+		ret = add_known(f, "nv_provider", nv->provider);
+	if (!ret)
+		ret = add_known(f, "nv_persistence_domain", domain[nv->domain]);
+	if (!ret)
+		ret = add_known(f, "nv_read_only", choose(nv->read_only, "yes", "no"));
+	return ret;
+}
+
 int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d)
 {
 	static const char *const medium[] = {
@@ -93,5 +114,5 @@ int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d)
 		ret = add_known(f, "target_medium", medium[d->medium]);
 	for (size_t i = 0; !ret && i < d->n_disks; i++)
 		ret = add_disk(f, i, &d->disks[i]);
-	return ret;
+	return ret ? ret : add_nv(f, &d->nv);
 }

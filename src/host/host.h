@@ -38,7 +38,9 @@ int fb_host_facts(struct fb_facts *f);
 /*
  * fb_host_device_facts - the target: target_fs target_mount target_source
  * target_options target_medium, and for disk i disk0 (its name), disk0_model,
- * disk0_write_cache, disk0_fua, disk0_rotational, disk0_backing_file, then disk1...
+ * disk0_write_cache, disk0_fua, disk0_rotational, disk0_backing_file, then disk1...;
+ * on persistent memory nv_region, nv_provider, nv_persistence_domain
+ * (memory_controller or cpu_cache), nv_read_only
  *
  * 0 or -ENOMEM. What is unknown is left out, as above.
  */
@@ -56,5 +58,26 @@ void fb_host_name(char *out, size_t room);
  * 0 or -ENOMEM.
  */
 int fb_host_warn_target(struct fb_warnings *ws, const struct fb_device *d);
+
+/*
+ * struct fb_host_nv - what else must be known of a run's nvmem cases
+ * @emulated: so many of them run on ordinary memory
+ * @real:     so many on the target
+ * @variable: the i-th set environment variable that changes libpmem, as NAME=VALUE;
+ *            NULL after the last
+ */
+struct fb_host_nv {
+	size_t emulated;
+	size_t real;
+	const char *(*variable)(unsigned i);
+};
+
+/*
+ * fb_host_warn_nv - nv_emulated, nv_plain_memory, nv_environment (names them all)
+ *
+ * 0 or -ENOMEM. None where there are no such cases.
+ */
+int fb_host_warn_nv(struct fb_warnings *ws, const struct fb_device *d,
+		    const struct fb_host_nv *nv);
 
 #endif

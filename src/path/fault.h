@@ -13,6 +13,14 @@
 int fb_fault_install(void);
 
 /*
+ * fb_fault_guard - call work(arg); a fault at a store in it breaks it off
+ *
+ * 0, or -EIO then: what @work had not finished is left as it is, so it must hold
+ * nothing. Not nested in another.
+ */
+int fb_fault_guard(void (*work)(void *arg), void *arg);
+
+/*
  * fb_fault_copy - memcpy into a view
  *
  * 0, or -EIO when the view could not take it; the bytes before may be there.

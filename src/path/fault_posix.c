@@ -25,7 +25,7 @@ int fb_fault_install(void)
 	return sigaction(SIGBUS, &sa, NULL) ? -errno : 0;
 }
 
-int fb_fault_copy(void *to, const void *from, size_t n)
+int fb_fault_guard(void (*work)(void *arg), void *arg)
 {
 	sigjmp_buf here;
 
@@ -35,10 +35,30 @@ int fb_fault_copy(void *to, const void *from, size_t n)
 	}
 	landing = &here;
 	/* The stores must neither rise above the landing's begin nor sink below its
-	 * end. */
+	 * end: @work may have been inlined. */
 	__asm__ volatile("" ::: "memory");
-	memcpy(to, from, n);
+	work(arg);
 	__asm__ volatile("" ::: "memory");
 	landing = NULL;
 	return 0;
+}
+
+struct copy {
+	void *to;
+	const void *from;
+	size_t n;
+};
+
+static void copy_all(void *arg)
+{
+	const struct copy *c = arg;
+
+	memcpy(c->to, c->from, c->n);
+}
+
+int fb_fault_copy(void *to, const void *from, size_t n)
+{
+	struct copy c = {to, from, n};
+
+	return fb_fault_guard(copy_all, &c);
 }

@@ -164,7 +164,7 @@ static int mapped_read_back(struct fb_path *base, unsigned thread, uint64_t offs
 
 const struct fb_path_ops fb_path_mapped = {
 	.id = FB_PATH_MAPPED,
-	.ordered_stamps = true,
+	.stamps = FB_STAMPS_ORDERED,
 	.open = mapped_open,
 	.lane_open = mapped_lane_open,
 	.lane_enter = fb_target_enter,

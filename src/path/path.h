@@ -51,15 +51,27 @@ struct fb_lane {
 	struct fb_err err;
 };
 
+/* What a stamp must wait for, so that what it times is over. */
+enum fb_stamps {
+	FB_STAMPS_PLAIN,   /* nothing: a system call orders it */
+	FB_STAMPS_ORDERED, /* every instruction before it */
+	FB_STAMPS_FENCED,  /* that, and after a flush every store and flushed line */
+};
+
 /*
  * struct fb_path_ops - one path
- * @ordered_stamps: memory operations are timed, so stamps must wait for them
+ * @past_disks: its stores reach the medium past the block layer: the disks' counters
+ *              tell nothing of them
  * @open:       make and prepare the target: written, synced, out of the cache.
  *              -ENOTSUP with err->status set when the mode is missing or refused
  *              here: a row without samples, not a failure
  * @lane_open:  for thread @thread of the case; not in the timed loop
  * @lane_enter: called once by the lane's own thread, before the clock starts; NULL:
  *              nothing to do
+ * @guard:      calls @work(@arg), in which all of the lane's writes are; -EIO when the
+ *              system broke it off for a store that failed. NULL: no store can
+ * @begin_ops:  before the stamp that begins @n ops of @per_op writes each, which lie in
+ *              @writes one after another: where they will go. NULL: nothing to do
  * @write:      one write of an op
  * @flush:      the op's flush; the range holds its writes. NULL in no path
  * @end_op:     after the op's last stamp; NULL: nothing to do
@@ -77,12 +89,16 @@ struct fb_lane {
  */
 struct fb_path_ops {
 	enum fb_path_id id;
-	bool ordered_stamps;
+	enum fb_stamps stamps;
+	bool past_disks;
 	int (*open)(struct fb_path **out, const struct fb_case *c,
 		    const struct fb_target *t, struct fb_err *err);
 	int (*lane_open)(struct fb_lane **out, struct fb_path *p, unsigned thread,
 			 struct fb_err *err);
 	void (*lane_enter)(struct fb_lane *l);
+	int (*guard)(struct fb_lane *l, void (*work)(void *arg), void *arg);
+	void (*begin_ops)(struct fb_lane *l, const struct fb_write *writes,
+			  uint64_t per_op, uint64_t n);
 	int (*write)(struct fb_lane *l, const struct fb_write *w);
 	int (*flush)(struct fb_lane *l, uint64_t offset, uint64_t length);
 	void (*end_op)(struct fb_lane *l);

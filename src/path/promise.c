@@ -102,12 +102,31 @@ static enum fb_survives on_disk(enum fb_survives s, const struct fb_device *d)
 	return d->barriers == FB_YES ? s : FB_SURVIVES_UNKNOWN;
 }
 
+/*
+ * File system and block layer have no part in it: what counts is how far a store must
+ * get. Of memory that no firmware describes nobody knows what it keeps.
+ */
+static struct fb_promise nv_promise(const struct fb_case *c, const struct fb_device *d)
+{
+	struct fb_promise p = {FB_SURVIVES_POWER_LOSS, FB_FIDELITY_EQUIVALENT};
+
+	if (c->nv_emulate)
+		return (struct fb_promise){FB_SURVIVES_NOTHING, FB_FIDELITY_EMULATED};
+	if (c->nv_flush == FB_NV_FLUSH_NONE && d->nv.domain != FB_NV_DOMAIN_CPU)
+		p.survives = FB_SURVIVES_PROCESS_CRASH;
+	else if (!*d->nv.region || !strcmp(d->nv.provider, "e820"))
+		p.survives = FB_SURVIVES_UNKNOWN;
+	return p;
+}
+
 struct fb_promise fb_promise_of(const struct fb_case *c, const struct fb_device *d)
 {
 	struct fb_promise p = {FB_SURVIVES_NOTHING, FB_FIDELITY_UNKNOWN};
 
 	if (c->path == FB_PATH_NULL)
 		return p;
+	if (c->path == FB_PATH_NVMEM)
+		return nv_promise(c, d);
 	p = mode_promise(c, d);
 	if (d->medium == FB_MEDIUM_MEMORY)
 		p.survives = FB_SURVIVES_NOTHING;

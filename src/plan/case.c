@@ -14,6 +14,34 @@ uint64_t fb_case_space(const struct fb_case *c)
 	return c->size;
 }
 
+uint64_t fb_case_op_writes(const struct fb_case *c)
+{
+	return c->writes_per_flush * (c->path == FB_PATH_NVMEM ? c->ranges : 1);
+}
+
+uint64_t fb_case_room(const struct fb_case *c)
+{
+	if (c->path == FB_PATH_NVMEM)
+		return (c->ranges - 1) * c->stride + c->bs;
+	return fb_case_write_bytes(c);
+}
+
+uint64_t fb_case_step(const struct fb_case *c)
+{
+	const uint64_t room = fb_case_room(c);
+
+	if (c->path != FB_PATH_NVMEM)
+		return room;
+	if (c->pattern == FB_PATTERN_SEQ || c->pattern == FB_PATTERN_APPEND)
+		return (room + c->align - 1) / c->align * c->align;
+	return c->align;
+}
+
+uint64_t fb_case_places(const struct fb_case *c)
+{
+	return (fb_case_space(c) - fb_case_room(c)) / fb_case_step(c) + 1;
+}
+
 uint64_t fb_case_hives(const struct fb_case *c)
 {
 	return c->path == FB_PATH_REGISTRY ? c->hives : 1;

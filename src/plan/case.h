@@ -49,6 +49,12 @@ struct fb_case {
 	double dirty_share; /* 0: none */
 	uint64_t lazy_flush_ns;
 	uint64_t hives;
+	uint64_t batch;
+	int nv_flush;
+	int nv_emulate;
+	uint64_t ranges;
+	uint64_t stride; /* bytes from one range's start to the next one's */
+	uint64_t align;
 	int account;
 	char cpus_allowed[FB_CPUS_TEXT];
 
@@ -68,6 +74,23 @@ uint64_t fb_case_write_bytes(const struct fb_case *c);
  * value_size.
  */
 uint64_t fb_case_space(const struct fb_case *c);
+
+/* fb_case_op_writes - writes of an op: writes_per_flush, on path nvmem each of @ranges
+ */
+uint64_t fb_case_op_writes(const struct fb_case *c);
+
+/*
+ * fb_case_step - bytes from one place that a write may begin at to the next
+ *
+ * On path nvmem a write may have several ranges, fb_case_room bytes from the first
+ * one's start to the last one's end, and @align says where it may begin; with
+ * pattern seq and append no two overlap. Else the size of a write.
+ */
+uint64_t fb_case_step(const struct fb_case *c);
+uint64_t fb_case_room(const struct fb_case *c);
+
+/* fb_case_places - how many places there are, at 0, fb_case_step... */
+uint64_t fb_case_places(const struct fb_case *c);
 
 /* fb_case_hives - what one write of an op is made in: 1 on any path but registry */
 uint64_t fb_case_hives(const struct fb_case *c);

@@ -33,7 +33,8 @@ static const struct {
 	{"nrfiles", "a thread has one file here: --numjobs with --share own gives "
 		    "each its own, --pattern create a new one for each op"},
 	{"openfiles", "a thread has one file here; --pattern create makes new ones"},
-	{"ioengine", "fio's ioengine is --path here: null, file, mapped or registry"},
+	{"ioengine", "fio's ioengine is --path here: null, file, mapped, registry, or "
+		     "nvmem for libpmem and dev-dax"},
 	{"blocksize", "fio's blocksize is --bs here"},
 	{"bsrange", "a case has one size of writes here; a list as --bs 4k,64k makes "
 		    "a case of each"},
@@ -41,8 +42,10 @@ static const struct {
 			    "--bs 4k,64k makes a case of each"},
 	{"bssplit", "a case has one size of writes here; a list as --bs 4k,64k makes "
 		    "a case of each"},
-	{"ba", "writes are aligned to their size here; leave it out"},
-	{"blockalign", "writes are aligned to their size here; leave it out"},
+	{"ba", "fio's blockalign is --align here, on path nvmem; elsewhere writes are "
+	       "aligned to their size"},
+	{"blockalign", "fio's blockalign is --align here, on path nvmem; elsewhere "
+		       "writes are aligned to their size"},
 	{"filesize", "fio's filesize is --size here"},
 	{"file_append", "fio's file_append is --pattern append --prepare extend here"},
 	{"fill_device", "a case that is to end when its space is used up has "
@@ -127,6 +130,9 @@ static const struct {
 	{"Sb", "diskspd's -Sb is the default here, --direct 0"},
 	{"Sm", "diskspd's -Sm is --path mapped here"},
 	{"Nv", "diskspd's -Nv is --path mapped --mode view here"},
+	{"Nn", "diskspd's -Nn is --path nvmem --mode flush here"},
+	{"Ni", "diskspd's -Ni is --path nvmem --mode flush-drain here, which also "
+	       "waits for the flushes at the end of an op"},
 };
 
 const char *fb_param_foreign(const char *name)

@@ -56,7 +56,7 @@ static void join_words(const char *const *words, char *out, size_t room)
 static int parse_choice(const struct fb_param *p, const char *text, int *out,
 			struct fb_err *err)
 {
-	char all[256];
+	char all[384];
 	const char *near;
 
 	for (int i = 0; p->choices[i]; i++) {

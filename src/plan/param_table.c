@@ -23,14 +23,26 @@ static bool on_registry(const struct fb_case *c)
 	return c->path == FB_PATH_REGISTRY;
 }
 
+static bool on_nvmem(const struct fb_case *c)
+{
+	return c->path == FB_PATH_NVMEM;
+}
+
 static bool has_blocks(const struct fb_case *c)
 {
 	return c->path != FB_PATH_REGISTRY;
 }
 
+static bool has_disks(const struct fb_case *c)
+{
+	return c->path != FB_PATH_NVMEM;
+}
+
+/* A region of memory is always there, and its pages are touched beforehand. */
 static bool has_target(const struct fb_case *c)
 {
-	return c->path != FB_PATH_NULL && c->pattern != FB_PATTERN_CREATE;
+	return c->path != FB_PATH_NULL && c->pattern != FB_PATTERN_CREATE &&
+	       c->path != FB_PATH_NVMEM;
 }
 
 static bool is_filled(const struct fb_case *c)
@@ -96,8 +108,8 @@ const struct fb_param fb_params[] = {
 	 .min = 1,
 	 .max = INT64_MAX,
 	 .offset = AT(size),
-	 .help = "size of the file, view or hive, with pattern create of all new "
-		 "files together; a thread's with share own"},
+	 .help = "size of the file, view, region or hive, with pattern create of all "
+		 "new files together; a thread's with share own"},
 	{.name = "writes_per_flush",
 	 .type = FB_TYPE_COUNT,
 	 .initial = "1",
@@ -215,7 +227,7 @@ const struct fb_param fb_params[] = {
 	 .choices = fb_data_names,
 	 .offset = AT(data),
 	 .applies = writes_data,
-	 .when = "on path file, mapped or registry",
+	 .when = "on path file, mapped, registry or nvmem",
 	 .help = "what is written"},
 	{.name = "direct",
 	 .type = FB_TYPE_BOOL,
@@ -297,11 +309,71 @@ const struct fb_param fb_params[] = {
 	 .when = "on path registry",
 	 .help = "hives of a target: each write is made in each, and a flush flushes "
 		 "one after another"},
+	{.name = "batch",
+	 .type = FB_TYPE_COUNT,
+	 .initial = "1",
+	 .min = 1,
+	 .max = 65536,
+	 .offset = AT(batch),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "ops timed together, where one is shorter than a stamp: a sample is "
+		 "their mean, so there is none of write and flush apart, and no tail"},
+	{.name = "nv_flush",
+	 .type = FB_TYPE_ENUM,
+	 .initial = "auto",
+	 .choices = fb_nv_flush_names,
+	 .offset = AT(nv_flush),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "instruction that pushes a line out of the caches: the best there is, "
+		 "this one, or none"},
+	{.name = "nv_emulate",
+	 .type = FB_TYPE_BOOL,
+	 .initial = "0",
+	 .offset = AT(nv_emulate),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "ordinary memory stands for non-volatile memory, whatever the target "
+		 "is; nothing survives"},
+	{.name = "ranges",
+	 .type = FB_TYPE_COUNT,
+	 .initial = "1",
+	 .min = 1,
+	 .max = 65536,
+	 .offset = AT(ranges),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "ranges of a write, each of bs bytes"},
+	{.name = "stride",
+	 .type = FB_TYPE_SIZE,
+	 .unit = "bytes",
+	 .initial = "",
+	 .min = 1,
+	 .max = GIB,
+	 .offset = AT(stride),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "from the start of one range of a write to that of the next; bs "
+		 "unless given"},
+	{.name = "align",
+	 .type = FB_TYPE_SIZE,
+	 .unit = "bytes",
+	 .initial = "",
+	 .min = 1,
+	 .max = GIB,
+	 .offset = AT(align),
+	 .applies = on_nvmem,
+	 .when = "on path nvmem",
+	 .help = "writes begin at multiples of it; unless given, of what a write "
+		 "takes up from its first range to its last"},
 	{.name = "account",
 	 .type = FB_TYPE_ENUM,
 	 .initial = "disk",
 	 .choices = fb_account_names,
 	 .offset = AT(account),
+	 .applies = has_disks,
+	 .when = "on any path but nvmem, whose stores pass the disks' counters by",
 	 .help = "count what the whole disk did, or this process alone"},
 	{.name = "cpus_allowed",
 	 .type = FB_TYPE_CPUS,

@@ -43,6 +43,10 @@ void fb_rule_defaults(struct fb_case *c)
 		c->flushers = c->numjobs;
 	if (!is_set(c, "fill_bs"))
 		c->fill_bs = default_fill_bs(c);
+	if (!is_set(c, "stride"))
+		c->stride = c->bs;
+	if (!is_set(c, "align"))
+		c->align = fb_case_room(c);
 	if (!is_set(c, "dirty_share"))
 		c->dirty_share = 0;
 	else if (c->path == FB_PATH_REGISTRY && !is_set(c, "writes_per_flush"))
@@ -61,6 +65,9 @@ static const char *wrong_path(const struct fb_mode_info *mode)
 	case FB_PATH_REGISTRY:
 		return "that path has no such mode: it is one of path registry, and "
 		       "runs with --path registry";
+	case FB_PATH_NVMEM:
+		return "that path has no such mode: it is one of path nvmem, and runs "
+		       "with --path nvmem";
 	default:
 		return "that path has no such mode: `flushbench list modes` shows "
 		       "which it has";
@@ -79,11 +86,15 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 		return "direct: the null path opens nothing";
 	if (c->direct && c->path == FB_PATH_REGISTRY)
 		return "direct: a hive store writes through the page cache";
+	if (c->direct && c->path == FB_PATH_NVMEM)
+		return "direct: stores into memory pass no page cache";
 	if (c->pattern == FB_PATTERN_CREATE && c->path != FB_PATH_FILE)
 		return "pattern create: only path file makes files";
 	if (c->pattern == FB_PATTERN_CREATE && mode->one_call)
 		return "pattern create: a mode without a flush of its own cannot flush "
 		       "the directory";
+	if (c->path == FB_PATH_NVMEM && c->prepare != FB_PREPARE_WRITTEN)
+		return "prepare: a region of memory is always there, all of it";
 	if (c->pattern == FB_PATTERN_ZIPF && c->prepare != FB_PREPARE_WRITTEN)
 		return "pattern zipf writes blocks twice, which prepare unwritten and "
 		       "extend rule out";
@@ -129,16 +140,69 @@ static const char *hive_contradiction(const struct fb_case *c, struct fb_blame *
 	return NULL;
 }
 
+/* Where the writes of an op are to go; size is at least bs. */
+static const char *places_contradiction(const struct fb_case *c, struct fb_blame *b)
+{
+	if (c->path != FB_PATH_NVMEM) {
+		*b = (struct fb_blame){{"size", "writes_per_flush", "bs"}};
+		if (c->size / c->bs < c->writes_per_flush)
+			return "size must hold the writes of one op, bs x "
+			       "writes_per_flush";
+		return NULL;
+	}
+	*b = (struct fb_blame){{"stride", "bs"}};
+	if (c->ranges > 1 && c->stride < c->bs)
+		return "stride must be at least bs, or the ranges overlap";
+	*b = (struct fb_blame){{"size", "ranges", "stride"}};
+	if (c->size < fb_case_room(c))
+		return "size must hold the ranges of a write, (ranges - 1) x stride + "
+		       "bs";
+	*b = (struct fb_blame){{"align", "size"}};
+	if (c->align > c->size)
+		return "align must be at most size";
+	*b = (struct fb_blame){{"size", "writes_per_flush", "align"}};
+	if (fb_case_places(c) < c->writes_per_flush)
+		return "size must have a place for each write of an op, at multiples "
+		       "of align";
+	return NULL;
+}
+
+/* Ranges that are drawn, noted and counted before the clock starts. */
+enum { BATCH_RANGES_MAX = 1 << 20 };
+
+static const char *batch_contradiction(const struct fb_case *c, struct fb_blame *b)
+{
+	*b = (struct fb_blame){{"batch", "writes_per_flush", "ranges"}};
+	if (c->batch * fb_case_op_writes(c) > BATCH_RANGES_MAX)
+		return "batch x writes_per_flush x ranges must be at most 1048576";
+	if (c->batch == 1)
+		return NULL;
+	*b = (struct fb_blame){{"batch", "rate_iops"}};
+	if (c->rate_iops)
+		return "rate_iops starts each op by itself; give one of the two";
+	*b = (struct fb_blame){{"batch", "thinktime"}};
+	if (c->thinktime_ns)
+		return "thinktime comes after each op; give one of the two";
+	*b = (struct fb_blame){{"ops", "batch"}};
+	if (c->ops % c->batch)
+		return "ops must be a multiple of batch";
+	return NULL;
+}
+
 static const char *size_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
+	const char *why;
+
 	if (c->path == FB_PATH_REGISTRY)
 		return hive_contradiction(c, b);
 	*b = (struct fb_blame){{"size", "bs"}};
 	if (c->size < c->bs)
 		return "size must be at least bs";
-	*b = (struct fb_blame){{"size", "writes_per_flush", "bs"}};
-	if (c->size / c->bs < c->writes_per_flush)
-		return "size must hold the writes of one op, bs x writes_per_flush";
+	why = places_contradiction(c, b);
+	if (!why && c->path == FB_PATH_NVMEM)
+		why = batch_contradiction(c, b);
+	if (why)
+		return why;
 	*b = (struct fb_blame){{"size", "numjobs"}};
 	if (c->size > (uint64_t)INT64_MAX / c->numjobs)
 		return "size x numjobs must be less than 8 EiB";

@@ -4,11 +4,22 @@
 
 #include <string.h>
 
-const char *const fb_path_names[] = {"null", "file", "mapped", "registry", NULL};
+const char *const fb_path_names[] = {"null",     "file",  "mapped",
+				     "registry", "nvmem", NULL};
 const char *const fb_mode_names[] = {
-	"none",           "buffers", "normal",        "data-only",   "no-sync",
-	"data-sync-only", "purge",   "write-through", "write-dsync", "view",
-	"view-file",      "msync",   "key",           "key-legacy",  NULL,
+	"none",         "buffers",
+	"normal",       "data-only",
+	"no-sync",      "data-sync-only",
+	"purge",        "write-through",
+	"write-dsync",  "view",
+	"view-file",    "msync",
+	"key",          "key-legacy",
+	"flush",        "flush-drain",
+	"ranges",       "write",
+	"write-flush",  "write-flush-drain",
+	"write-nt",     "write-persist",
+	"fill-flush",   "fill-nt",
+	"fill-persist", NULL,
 };
 const char *const fb_pattern_names[] = {"seq",  "rand",   "append",
 					"zipf", "create", NULL};
@@ -17,6 +28,8 @@ const char *const fb_data_names[] = {"random", "zero", NULL};
 const char *const fb_flush_range_names[] = {"op", "whole", NULL};
 const char *const fb_share_names[] = {"own", "one", NULL};
 const char *const fb_no_sync_names[] = {"range", "fsync", "cache-off", NULL};
+const char *const fb_nv_flush_names[] = {"auto",    "clwb", "clflushopt",
+					 "clflush", "none", NULL};
 const char *const fb_account_names[] = {"disk", "process", NULL};
 const char *const fb_survives_names[] = {
 	"", "nothing", "process-crash", "os-crash", "power-loss", NULL,
@@ -60,6 +73,40 @@ static const struct fb_mode_info modes[FB_MODE_COUNT] = {
 			 "own hive store: changed pages to a log, the file later"},
 	[FB_MODE_KEY_LEGACY] = {FB_PATH_REGISTRY, false, false, "NtFlushKey",
 				"the same before 8.1: log and file at every flush"},
+	[FB_MODE_FLUSH] = {FB_PATH_NVMEM, false, false, "RtlFlushNonVolatileMemory",
+			   "the lines of the op's range flushed, and a fence"},
+	[FB_MODE_FLUSH_DRAIN] =
+		{FB_PATH_NVMEM, false, false,
+		 "RtlFlushNonVolatileMemory NO_DRAIN + RtlDrainNonVolatileFlush",
+		 "each range flushed, one fence at the end"},
+	[FB_MODE_RANGES] = {FB_PATH_NVMEM, false, false,
+			    "RtlFlushNonVolatileMemoryRanges",
+			    "all ranges of the op by one call"},
+	[FB_MODE_WRITE] = {FB_PATH_NVMEM, false, false,
+			   "RtlWriteNonVolatileMemory 0 + RtlFlushNonVolatileMemory",
+			   "as flush, stored by the routine"},
+	[FB_MODE_WRITE_FLUSH] = {FB_PATH_NVMEM, true, false,
+				 "RtlWriteNonVolatileMemory FLUSH",
+				 "stored, flushed and waited for by one call"},
+	[FB_MODE_WRITE_FLUSH_DRAIN] =
+		{FB_PATH_NVMEM, false, false,
+		 "RtlWriteNonVolatileMemory FLUSH NO_DRAIN + RtlDrainNonVolatileFlush",
+		 "stored and flushed by one call, one fence at the end"},
+	[FB_MODE_WRITE_NT] = {FB_PATH_NVMEM, true, false,
+			      "RtlWriteNonVolatileMemory NON_TEMPORAL",
+			      "streaming stores, past the caches, and a fence"},
+	[FB_MODE_WRITE_PERSIST] = {FB_PATH_NVMEM, true, false,
+				   "RtlWriteNonVolatileMemory PERSIST",
+				   "line by line the cheaper of the two"},
+	[FB_MODE_FILL_FLUSH] = {FB_PATH_NVMEM, true, false,
+				"RtlFillNonVolatileMemory FLUSH",
+				"as write-flush, with one value"},
+	[FB_MODE_FILL_NT] = {FB_PATH_NVMEM, true, false,
+			     "RtlFillNonVolatileMemory NON_TEMPORAL",
+			     "as write-nt, with one value"},
+	[FB_MODE_FILL_PERSIST] = {FB_PATH_NVMEM, true, false,
+				  "RtlFillNonVolatileMemory PERSIST",
+				  "as write-persist, with one value"},
 };
 
 bool fb_mode_on(enum fb_path_id p, enum fb_mode m)
@@ -90,6 +137,14 @@ const char *fb_mode_of_call(const char *call)
 		{"RWF_DSYNC", FB_MODE_WRITE_DSYNC},
 		{"NtFlushKey", FB_MODE_KEY},
 		{"RegFlushKey", FB_MODE_KEY},
+		{"RtlFlushNonVolatileMemory", FB_MODE_FLUSH},
+		{"RtlFlushNonVolatileMemoryRanges", FB_MODE_RANGES},
+		{"RtlDrainNonVolatileFlush", FB_MODE_FLUSH_DRAIN},
+		{"RtlWriteNonVolatileMemory", FB_MODE_WRITE_PERSIST},
+		{"RtlFillNonVolatileMemory", FB_MODE_FILL_PERSIST},
+		{"pmem_persist", FB_MODE_FLUSH},
+		{"pmem_memcpy_persist", FB_MODE_WRITE_PERSIST},
+		{"pmem_memset_persist", FB_MODE_FILL_PERSIST},
 	};
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {

@@ -14,6 +14,7 @@ enum fb_path_id {
 	FB_PATH_FILE,
 	FB_PATH_MAPPED,
 	FB_PATH_REGISTRY,
+	FB_PATH_NVMEM,
 	FB_PATH_COUNT,
 };
 
@@ -32,6 +33,17 @@ enum fb_mode {
 	FB_MODE_MSYNC,
 	FB_MODE_KEY,
 	FB_MODE_KEY_LEGACY,
+	FB_MODE_FLUSH,
+	FB_MODE_FLUSH_DRAIN,
+	FB_MODE_RANGES,
+	FB_MODE_WRITE,
+	FB_MODE_WRITE_FLUSH,
+	FB_MODE_WRITE_FLUSH_DRAIN,
+	FB_MODE_WRITE_NT,
+	FB_MODE_WRITE_PERSIST,
+	FB_MODE_FILL_FLUSH,
+	FB_MODE_FILL_NT,
+	FB_MODE_FILL_PERSIST,
 	FB_MODE_COUNT,
 };
 
@@ -60,6 +72,15 @@ enum fb_no_sync {
 	FB_NO_SYNC_FSYNC,
 	FB_NO_SYNC_CACHE_OFF,
 	FB_NO_SYNC_COUNT,
+};
+
+enum fb_nv_flush {
+	FB_NV_FLUSH_AUTO,
+	FB_NV_FLUSH_CLWB,
+	FB_NV_FLUSH_CLFLUSHOPT,
+	FB_NV_FLUSH_CLFLUSH,
+	FB_NV_FLUSH_NONE,
+	FB_NV_FLUSH_COUNT,
 };
 
 enum fb_account_kind { FB_ACCOUNT_DISK, FB_ACCOUNT_PROCESS, FB_ACCOUNT_COUNT };
@@ -104,6 +125,7 @@ extern const char *const fb_data_names[];
 extern const char *const fb_flush_range_names[];
 extern const char *const fb_share_names[];
 extern const char *const fb_no_sync_names[];
+extern const char *const fb_nv_flush_names[];
 extern const char *const fb_account_names[];
 extern const char *const fb_survives_names[];
 extern const char *const fb_fidelity_names[];

@@ -50,13 +50,13 @@ static void set_part(struct member *m, bool ramp)
 {
 	const struct fb_case *c = m->crew->c;
 	struct fb_worker *w = &m->worker;
-	uint64_t limit = c->ops;
+	uint64_t batches = c->ops / m->cursor.batch;
 
 	/* With one target the count is the whole case's: dealt out evenly. */
-	if (limit && c->share == FB_SHARE_ONE)
-		limit = c->ops / c->numjobs + (m->thread < c->ops % c->numjobs);
+	if (c->share == FB_SHARE_ONE)
+		batches = batches / c->numjobs + (m->thread < batches % c->numjobs);
 	w->span = fb_clock_ticks(w->clock, ramp ? c->ramp_time_ns : c->runtime_ns);
-	w->limit = ramp ? 0 : limit;
+	w->limit = ramp ? 0 : batches * m->cursor.batch;
 }
 
 /* By their own thread: the first touch puts the pages where it runs. */
@@ -346,7 +346,7 @@ static void merge_end(const struct member *m, struct fb_result *out, bool first)
 static void count_application(const struct fb_worker *w, uint64_t done,
 			      const struct fb_case *c, struct fb_result *out)
 {
-	uint64_t writes = done * c->writes_per_flush * fb_case_hives(c);
+	uint64_t writes = done * fb_case_op_writes(c) * fb_case_hives(c);
 
 	if (c->path == FB_PATH_NULL)
 		return;

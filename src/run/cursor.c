@@ -111,19 +111,32 @@ static uint64_t window_bytes(const struct fb_case *c)
 	return (bytes + step - 1) / step * step;
 }
 
-uint64_t fb_cursor_bytes(const struct fb_case *c)
+static uint64_t pool_bytes(const struct fb_case *c)
 {
 	uint64_t window = window_bytes(c);
 
+	return (fb_case_op_writes(c) + SPARE_BYTES / window) * window;
+}
+
+/* A case made by hand may leave it out. */
+static uint64_t batch_of(const struct fb_case *c)
+{
+	return c->batch > 1 ? c->batch : 1;
+}
+
+uint64_t fb_cursor_bytes(const struct fb_case *c)
+{
+	uint64_t writes = fb_case_op_writes(c) * batch_of(c);
+
 	if (c->path == FB_PATH_NULL)
 		return 0;
-	return (c->writes_per_flush + SPARE_BYTES / window) * window;
+	return pool_bytes(c) + writes * sizeof(struct fb_write);
 }
 
 static int make_pool(struct fb_cursor *k, const struct fb_case *c)
 {
 	k->window_bytes = window_bytes(c);
-	k->pool_bytes = fb_cursor_bytes(c);
+	k->pool_bytes = pool_bytes(c);
 	if (posix_memalign((void **)&k->pool, FB_MARK_STEP, k->pool_bytes)) {
 		k->pool = NULL;
 		return -ENOMEM;
@@ -135,67 +148,87 @@ static int make_pool(struct fb_cursor *k, const struct fb_case *c)
 	return 0;
 }
 
+static int make_writes(struct fb_cursor *k)
+{
+	k->writes = calloc(k->per_op * k->batch, sizeof(*k->writes));
+	k->spans = calloc(k->batch, sizeof(*k->spans));
+	if (!k->writes || !k->spans)
+		return -ENOMEM;
+	for (uint64_t i = 0; i < k->per_op * k->batch; i++)
+		k->writes[i].length = k->bs;
+	return 0;
+}
+
 int fb_cursor_init(struct fb_cursor *k, const struct fb_case *c, unsigned thread,
 		   _Atomic uint64_t *shared)
 {
 	uint64_t seed = c->seed + ((uint64_t)thread << 32);
-	uint64_t bs = fb_case_write_bytes(c);
 
 	*k = (struct fb_cursor){
 		.walk = choose_walk(c),
-		.bs = bs,
-		.blocks = fb_case_space(c) / bs,
-		.per_op = c->writes_per_flush,
+		.bs = fb_case_write_bytes(c),
+		.step = fb_case_step(c),
+		.room = fb_case_room(c),
+		.stride = c->stride,
+		.places = fb_case_places(c),
+		.op_places = c->writes_per_flush,
+		.claims = c->writes_per_flush * batch_of(c),
+		.ranges = fb_case_op_writes(c) / c->writes_per_flush,
+		.per_op = fb_case_op_writes(c),
+		.batch = batch_of(c),
 		.shared = c->share == FB_SHARE_ONE && c->numjobs > 1 ? shared : NULL,
-		.length = bs,
+		.span = {.length = fb_case_room(c)},
 	};
+	k->one_step = k->walk == FB_WALK_WRAP && k->per_op == 1 && k->batch == 1 &&
+		      !k->shared;
 	fb_rng_init(&k->rng, seed);
 	k->mark = fb_rng_marks();
 	/* A shuffle is shared by the threads of a shared target. */
-	fb_shuffle_init(&k->shuffle, k->blocks, k->shared ? c->seed : seed);
+	fb_shuffle_init(&k->shuffle, k->places, k->shared ? c->seed : seed);
 	if (k->walk == FB_WALK_ZIPF)
-		fb_zipf_init(&k->zipf, k->blocks, c->zipf_theta);
-	k->writes = calloc(k->per_op, sizeof(*k->writes));
-	if (!k->writes || (c->path != FB_PATH_NULL && make_pool(k, c))) {
+		fb_zipf_init(&k->zipf, k->places, c->zipf_theta);
+	if (make_writes(k) || (c->path != FB_PATH_NULL && make_pool(k, c))) {
 		fb_cursor_free(k);
 		return -ENOMEM;
 	}
-	for (uint64_t i = 0; i < k->per_op; i++)
-		k->writes[i].length = bs;
 	return 0;
 }
 
 void fb_cursor_free(struct fb_cursor *k)
 {
 	free(k->writes);
+	free(k->spans);
 	free(k->pool);
 	k->writes = NULL;
+	k->spans = NULL;
 	k->pool = NULL;
 }
 
-/* Claim the next @per_op blocks in order; where they begin. */
+/* Claim the next places in order; where they begin. */
 static uint64_t claim(struct fb_cursor *k)
 {
 	uint64_t at = k->next;
 
 	if (k->shared)
-		return atomic_fetch_add_explicit(k->shared, k->per_op,
+		return atomic_fetch_add_explicit(k->shared, k->claims,
 						 memory_order_relaxed);
-	k->next += k->per_op;
+	k->next += k->claims;
 	return at;
 }
 
-static uint64_t block_of(struct fb_cursor *k, uint64_t claimed, uint64_t i)
+/* Inlined twice: it stands before every op. */
+static inline __attribute__((always_inline)) uint64_t
+place_of(struct fb_cursor *k, uint64_t claimed, uint64_t i)
 {
 	switch (k->walk) {
 	case FB_WALK_WRAP:
-		return (claimed + i) % k->blocks;
+		return (claimed + i) % k->places;
 	case FB_WALK_ONCE:
 		return claimed + i;
 	case FB_WALK_SHUFFLE:
 		return fb_shuffle_at(&k->shuffle, claimed + i);
 	case FB_WALK_RANDOM:
-		return fb_rng_below(&k->rng, k->blocks);
+		return fb_rng_below(&k->rng, k->places);
 	case FB_WALK_ZIPF:
 		return fb_shuffle_at(&k->shuffle, fb_zipf_next(&k->zipf, &k->rng));
 	default:
@@ -203,23 +236,47 @@ static uint64_t block_of(struct fb_cursor *k, uint64_t claimed, uint64_t i)
 	}
 }
 
+static inline __attribute__((always_inline)) struct fb_span
+fill_op(struct fb_cursor *k, struct fb_write *w, uint64_t claimed, uint64_t ranges)
+{
+	const uint64_t places = k->op_places;
+	uint64_t low = UINT64_MAX, high = 0;
+
+	for (uint64_t i = 0; i < places; i++) {
+		uint64_t at = place_of(k, claimed, i) * k->step;
+
+		low = at < low ? at : low;
+		high = at > high ? at : high;
+		for (uint64_t r = 0; r < ranges; r++, w++) {
+			w->offset = at + r * k->stride;
+			fb_cursor_data(k, w);
+		}
+	}
+	return (struct fb_span){low, high - low + k->room};
+}
+
+static __attribute__((noinline)) void fill_batch(struct fb_cursor *k, uint64_t claimed)
+{
+	struct fb_write *w = k->writes;
+
+	for (uint64_t i = 0; i < k->batch; i++) {
+		k->spans[i] = fill_op(k, w, claimed, k->ranges);
+		claimed += k->op_places;
+		w += k->per_op;
+	}
+	k->span = k->spans[0];
+}
+
 bool fb_cursor_advance_slow(struct fb_cursor *k)
 {
 	bool counted = k->walk != FB_WALK_RANDOM && k->walk != FB_WALK_ZIPF;
 	uint64_t claimed = counted ? claim(k) : 0;
-	uint64_t low = UINT64_MAX, high = 0;
 
-	if (counted && k->walk != FB_WALK_WRAP && claimed + k->per_op > k->blocks)
+	if (counted && k->walk != FB_WALK_WRAP && claimed + k->claims > k->places)
 		return false;
-	for (uint64_t i = 0; i < k->per_op; i++) {
-		struct fb_write *w = &k->writes[i];
-
-		w->offset = block_of(k, claimed, i) * k->bs;
-		fb_cursor_data(k, w);
-		low = w->offset < low ? w->offset : low;
-		high = w->offset > high ? w->offset : high;
-	}
-	k->offset = low;
-	k->length = high - low + k->bs;
+	if (k->claims == k->op_places && k->ranges == 1)
+		k->span = fill_op(k, k->writes, claimed, 1);
+	else
+		fill_batch(k, claimed);
 	return true;
 }

@@ -36,6 +36,17 @@ static void call_ordered(struct bench *b)
 	}
 }
 
+static void call_fenced(struct bench *b)
+{
+	for (int i = 0; i < CALLS; i++) {
+		uint64_t t = fb_stamp_tsc_fenced();
+
+		if (!b->clock->tsc)
+			t = b->clock->read(b->clock);
+		__asm__ volatile("" : : "r"(t) : "memory");
+	}
+}
+
 static void call_monotonic(struct bench *b)
 {
 	(void)b;
@@ -128,6 +139,7 @@ int fb_overhead_measure(const struct fb_clock *clock, struct fb_overhead *out)
 	b.hist = &hists[0];
 	o.stamp = cost_ns(&b, call_stamp);
 	o.stamp_ordered = cost_ns(&b, call_ordered);
+	o.stamp_fenced = cost_ns(&b, call_fenced);
 	o.stamp_monotonic = cost_ns(&b, call_monotonic);
 	o.record = cost_ns(&b, call_record);
 	ret = measure_loop(&b, &o);

@@ -8,7 +8,8 @@
 
 /*
  * struct fb_overhead - nanoseconds, medians of several short tries
- * @stamp, @stamp_ordered: one reading of the clock in use, plain and ordered
+ * @stamp, @stamp_ordered, @stamp_fenced: one reading of the clock in use, as it is,
+ *               behind every instruction, behind every store and flushed line
  * @stamp_monotonic: one CLOCK_MONOTONIC
  * @record:      one histogram record
  * @loop:        one op of the driver on the null path, all of it
@@ -19,6 +20,7 @@
 struct fb_overhead {
 	double stamp;
 	double stamp_ordered;
+	double stamp_fenced;
 	double stamp_monotonic;
 	double record;
 	double loop;

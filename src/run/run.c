@@ -135,6 +135,16 @@ static void warn_switched(struct fb_result *r, const char *disk)
 	r->promise.survives = FB_SURVIVES_UNKNOWN;
 }
 
+static void warn_disk(struct fb_result *r, const struct fb_device *d, bool quiet)
+{
+	const char *switched = switches_cache(r->c) ? NULL : fb_device_cache_changed(d);
+
+	if (!quiet)
+		warn_busy(r, d);
+	if (switched)
+		warn_switched(r, switched);
+}
+
 /* Nothing measured, or less than was asked for. */
 static void warn_space(struct fb_result *r)
 {
@@ -166,8 +176,11 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 	const struct fb_device *d = env->target->device;
 	struct fb_path_counters before;
 	struct fb_account *account;
-	int ret = fb_account_open(&account, d, r->c->account == FB_ACCOUNT_PROCESS);
-	const char *switched;
+	bool past = path->ops->past_disks;
+	/* What others do on the disk is no matter to who goes past it. */
+	const unsigned quiet_ms = past ? 0 : QUIET_MS;
+	int ret = fb_account_open(&account, d,
+				  past || r->c->account == FB_ACCOUNT_PROCESS);
 	bool quiet;
 
 	if (ret)
@@ -178,16 +191,13 @@ static int measure(const struct fb_run_env *env, struct fb_crew *crew,
 		goto out;
 	if (env->settle)
 		env->settle(env->ctx);
-	quiet = fb_account_begin(account, QUIET_MS);
+	quiet = fb_account_begin(account, quiet_ms);
 	read_counters(path, &before);
 	fb_crew_pass(crew, false);
-	quiet = fb_account_end(account, QUIET_MS, &r->io) && quiet;
+	quiet = fb_account_end(account, quiet_ms, &r->io) && quiet;
 	take_counters(path, &before, &r->counters);
-	if (!quiet)
-		warn_busy(r, d);
-	switched = switches_cache(r->c) ? NULL : fb_device_cache_changed(d);
-	if (switched)
-		warn_switched(r, switched);
+	if (!past)
+		warn_disk(r, d, quiet);
 out:
 	fb_account_close(account);
 	return ret;

@@ -35,7 +35,7 @@ static uint64_t close_interval(struct fb_worker *w, uint64_t now)
 	return series_due(w);
 }
 
-enum stamp { STAMP_PLAIN, STAMP_ORDERED, STAMP_CALL };
+enum stamp { STAMP_PLAIN, STAMP_ORDERED, STAMP_FENCED, STAMP_CALL, STAMP_FENCED_CALL };
 
 static inline __attribute__((always_inline)) uint64_t now(const struct fb_worker *w,
 							  enum stamp kind)
@@ -44,8 +44,22 @@ static inline __attribute__((always_inline)) uint64_t now(const struct fb_worker
 		return fb_stamp_tsc();
 	if (kind == STAMP_ORDERED)
 		return fb_stamp_tsc_ordered();
+	if (kind == STAMP_FENCED)
+		return fb_stamp_tsc_fenced();
+	/* For its fence: the clock behind the call need not have one. */
+	if (kind == STAMP_FENCED_CALL)
+		(void)fb_stamp_tsc_fenced();
 	return w->clock->read(w->clock);
 }
+
+/*
+ * What its stamps wait for: @begin before and between write and flush, @end after
+ * what makes durable. A write that no flush follows in this thread claims nothing of
+ * the kind: it ends as one that a flush follows.
+ */
+struct kinds {
+	enum stamp begin, end;
+};
 
 struct op {
 	uint64_t begin, written, flushed;
@@ -69,16 +83,21 @@ enum { PIECE = 4096 };
 /* What no path returns: the op was cut short. */
 enum { CUT = 1 };
 
-static __attribute__((noinline)) int write_rest(const struct fb_worker *w)
+static bool is_stopped(const struct fb_worker *w)
 {
-	const struct fb_cursor *k = w->cursor;
+	return atomic_load_explicit(w->stop, memory_order_relaxed);
+}
+
+static __attribute__((noinline)) int write_rest(const struct fb_worker *w,
+						const struct fb_write *writes)
+{
+	const uint64_t n = w->cursor->per_op;
 	int ret = 0;
 
-	for (uint64_t i = PIECE; !ret && i < k->per_op; i++) {
-		if (i % PIECE == 0 &&
-		    atomic_load_explicit(w->stop, memory_order_relaxed))
+	for (uint64_t i = PIECE; !ret && i < n; i++) {
+		if (i % PIECE == 0 && is_stopped(w))
 			return CUT;
-		ret = w->ops->write(w->lane, &k->writes[i]);
+		ret = w->ops->write(w->lane, &writes[i]);
 	}
 	return ret;
 }
@@ -86,7 +105,7 @@ static __attribute__((noinline)) int write_rest(const struct fb_worker *w)
 static inline __attribute__((always_inline)) bool can_begin(struct fb_worker *w,
 							    struct fb_cursor *k)
 {
-	if (atomic_load_explicit(w->stop, memory_order_relaxed)) {
+	if (is_stopped(w)) {
 		w->ended = FB_ENDED_INTERRUPT;
 		return false;
 	}
@@ -97,12 +116,17 @@ static inline __attribute__((always_inline)) bool can_begin(struct fb_worker *w,
 	return true;
 }
 
+static enum fb_ended failed(int ret)
+{
+	return ret == CUT ? FB_ENDED_INTERRUPT : FB_ENDED_ERROR;
+}
+
 /*
  * One body, compiled once for each kind of stamp. Between two stamps stands nothing
  * but the path's call; everything that was learnt is written down after the last.
  */
 static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
-						       const enum stamp kind)
+						       const struct kinds kind)
 {
 	const struct fb_clock clock = *w->clock;
 	const struct fb_path_ops ops = *w->ops;
@@ -111,29 +135,31 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 	const uint64_t n_writes = k->per_op < PIECE ? k->per_op : PIECE;
 	const bool more = k->per_op > PIECE;
 	const bool flushes = w->flushes;
+	const bool fenced_write = kind.end != kind.begin && w->one_call;
 	const uint64_t period = w->period, think = w->think;
 	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
 	uint64_t done = 0, t0, t1, t2, intended, deadline, due;
 
-	atomic_store_explicit(&w->done, 0, memory_order_relaxed);
-	w->begin = intended = t2 = now(w, kind);
+	w->begin = intended = t2 = now(w, kind.end);
 	deadline = w->span ? w->begin + w->span : UINT64_MAX;
 	due = series_due(w);
 	while (can_begin(w, k)) {
 		int ret = 0;
 
-		t0 = now(w, kind);
+		if (ops.begin_ops)
+			ops.begin_ops(lane, k->writes, k->per_op, 1);
+		t0 = now(w, kind.begin);
 		for (uint64_t i = 0; !ret && i < n_writes; i++)
 			ret = ops.write(lane, &k->writes[i]);
 		if (more && !ret)
-			ret = write_rest(w);
-		t1 = t2 = now(w, kind);
+			ret = write_rest(w, k->writes);
+		t1 = t2 = fenced_write ? now(w, kind.end) : now(w, kind.begin);
 		if (flushes && !ret) {
-			ret = ops.flush(lane, k->offset, k->length);
-			t2 = now(w, kind);
+			ret = ops.flush(lane, k->span.offset, k->span.length);
+			t2 = now(w, kind.end);
 		}
 		if (ret) {
-			w->ended = ret == CUT ? FB_ENDED_INTERRUPT : FB_ENDED_ERROR;
+			w->ended = failed(ret);
 			break;
 		}
 		/* An op belongs to the interval in which it ended. */
@@ -157,30 +183,149 @@ static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
 			break;
 		}
 	}
-	w->end = now(w, kind);
+	w->end = now(w, kind.end);
+}
+
+static inline __attribute__((always_inline)) int do_batch(const struct fb_worker *w,
+							  const struct fb_path_ops *ops)
+{
+	const struct fb_cursor *const k = w->cursor;
+	const struct fb_write *writes = k->writes;
+	const uint64_t batch = k->batch, per_op = k->per_op;
+	const uint64_t n_writes = per_op < PIECE ? per_op : PIECE;
+	const bool flushes = w->flushes;
+	uint64_t unheard = 0;
+	int ret = 0;
+
+	for (uint64_t op = 0; !ret && op < batch; op++, writes += per_op) {
+		if (unheard >= PIECE) {
+			if (is_stopped(w))
+				return CUT;
+			unheard = 0;
+		}
+		unheard += n_writes;
+		for (uint64_t i = 0; !ret && i < n_writes; i++)
+			ret = ops->write(w->lane, &writes[i]);
+		if (per_op > PIECE && !ret)
+			ret = write_rest(w, writes);
+		if (flushes && !ret)
+			ret = ops->flush(w->lane, k->spans[op].offset,
+					 k->spans[op].length);
+	}
+	return ret;
+}
+
+static void record_batch(struct fb_worker *w, uint64_t ns)
+{
+	const uint64_t n = w->cursor->batch;
+	const uint64_t mean = (ns + n / 2) / n;
+
+	if (!w->flushes)
+		fb_hist_record(w->hist[FB_OP_WRITE], mean);
+	if (w->flushes || w->one_call)
+		fb_hist_record(w->hist[FB_OP_COMMIT], mean);
+}
+
+static inline __attribute__((always_inline)) void loop_batch(struct fb_worker *w,
+							     const struct kinds kind)
+{
+	const struct fb_path_ops ops = *w->ops;
+	struct fb_cursor *const k = w->cursor;
+	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
+	uint64_t done = 0, t0, t1, deadline, due;
+
+	w->begin = now(w, kind.end);
+	deadline = w->span ? w->begin + w->span : UINT64_MAX;
+	due = series_due(w);
+	while (can_begin(w, k)) {
+		int ret;
+
+		if (ops.begin_ops)
+			ops.begin_ops(w->lane, k->writes, k->per_op, k->batch);
+		t0 = now(w, kind.begin);
+		ret = do_batch(w, &ops);
+		t1 = now(w, kind.end);
+		if (ret) {
+			w->ended = failed(ret);
+			break;
+		}
+		if (t1 >= due)
+			due = close_interval(w, t1);
+		record_batch(w, fb_clock_ns(w->clock, t1 - t0));
+		for (uint64_t i = 0; ops.end_op && i < k->batch; i++)
+			ops.end_op(w->lane);
+		done += k->batch;
+		atomic_store_explicit(&w->done, done, memory_order_relaxed);
+		if (done >= limit) {
+			w->ended = FB_ENDED_OPS;
+			break;
+		}
+		if (t1 >= deadline) {
+			w->ended = FB_ENDED_TIME;
+			break;
+		}
+	}
+	w->end = now(w, kind.end);
 }
 
 static __attribute__((noinline)) void loop_plain(struct fb_worker *w)
 {
-	loop(w, STAMP_PLAIN);
+	loop(w, (struct kinds){STAMP_PLAIN, STAMP_PLAIN});
 }
 
 static __attribute__((noinline)) void loop_ordered(struct fb_worker *w)
 {
-	loop(w, STAMP_ORDERED);
+	loop(w, (struct kinds){STAMP_ORDERED, STAMP_ORDERED});
+}
+
+static __attribute__((noinline)) void loop_fenced(struct fb_worker *w)
+{
+	loop(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED});
 }
 
 static __attribute__((noinline)) void loop_call(struct fb_worker *w)
 {
-	loop(w, STAMP_CALL);
+	loop(w, (struct kinds){STAMP_CALL, STAMP_CALL});
+}
+
+static __attribute__((noinline)) void loop_fenced_call(struct fb_worker *w)
+{
+	loop(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL});
+}
+
+/* Only memory is fast enough to need them, so there is one kind: the strictest. */
+static __attribute__((noinline)) void loop_batches(struct fb_worker *w)
+{
+	if (w->clock->tsc)
+		loop_batch(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED});
+	else
+		loop_batch(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL});
+}
+
+static void run_loop(void *arg)
+{
+	struct fb_worker *w = arg;
+	const bool fenced = w->ops->stamps == FB_STAMPS_FENCED;
+
+	atomic_store_explicit(&w->done, 0, memory_order_relaxed);
+	if (w->cursor->batch > 1)
+		loop_batches(w);
+	else if (!w->clock->tsc)
+		fenced ? loop_fenced_call(w) : loop_call(w);
+	else if (fenced)
+		loop_fenced(w);
+	else if (w->ops->stamps == FB_STAMPS_ORDERED)
+		loop_ordered(w);
+	else
+		loop_plain(w);
 }
 
 void fb_worker_run(struct fb_worker *w)
 {
-	if (!w->clock->tsc)
-		loop_call(w);
-	else if (w->ops->ordered_stamps)
-		loop_ordered(w);
-	else
-		loop_plain(w);
+	if (!w->ops->guard) {
+		run_loop(w);
+	} else if (w->ops->guard(w->lane, run_loop, w)) {
+		w->ended = FB_ENDED_ERROR;
+		w->end = fb_clock_now(w->clock);
+	}
 }

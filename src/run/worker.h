@@ -21,10 +21,10 @@
  * (NULL: none), and
  * @flushes:   this thread flushes, by a call of its own
  * @one_call:  the mode's write is its flush, so a commit is a write
- * @limit:     ops to do, 0: no limit
+ * @limit:     ops to do, a multiple of the cursor's batch; 0: no limit
  * @span:      ticks to run, 0: no limit
  * @period:    ticks between intended starts, 0: closed loop
- * @think:     ticks of pause after an op
+ * @think:     ticks of pause after an op; a batch has neither
  *
  * Set by it: @done (also while it runs, for who watches), @begin and @end (stamps),
  * @ended; on FB_ENDED_ERROR lane->err tells.
@@ -56,6 +56,12 @@ struct fb_worker {
  * is that of the whole phase, commit that of write and flush; in an open loop both
  * count from the intended start. The failed op of an error is no sample, nor is one
  * that @stop cut short, which is heard every 4096 writes of an op.
+ *
+ * With a batch of ops (the cursor's) all are timed together and counted together: the
+ * sample is their mean, rounded, a commit; a write also or only where the write is the
+ * flush or nothing is flushed. A batch that fails or is cut short is not counted.
+ *
+ * Where the path guards its writes a fault in one ends the loop as an error.
  */
 void fb_worker_run(struct fb_worker *w);
 

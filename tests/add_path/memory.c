@@ -131,7 +131,7 @@ static int memory_read_back(struct fb_path *base, unsigned thread, uint64_t offs
 
 const struct fb_path_ops fb_path_memory = {
 	.id = FB_PATH_MEMORY,
-	.ordered_stamps = true,
+	.stamps = FB_STAMPS_ORDERED,
 	.open = memory_open,
 	.lane_open = memory_lane_open,
 	.write = memory_write,

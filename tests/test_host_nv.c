@@ -1,0 +1,239 @@
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "host/host.h"
+#include "nt/objects.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct fb_facts facts;
+static struct fb_warnings warnings;
+
+static int leave(void **state)
+{
+	(void)state;
+	fb_facts_free(&facts);
+	fb_warnings_free(&warnings);
+	return 0;
+}
+
+static const char *value(const char *key)
+{
+	for (size_t i = 0; i < facts.n; i++)
+		if (!strcmp(facts.list[i].key, key))
+			return facts.list[i].value;
+	return NULL;
+}
+
+static void assert_fact(const char *key, const char *expected)
+{
+	const char *got = value(key);
+
+	if (!got)
+		fail_msg("no fact %s", key);
+	assert_string_equal(got, expected);
+}
+
+static void persistent_memory_is_described(void **state)
+{
+	struct fb_device d = {.nv = {.region = "region2",
+				     .provider = "ACPI.NFIT",
+				     .domain = FB_NV_DOMAIN_CPU,
+				     .read_only = FB_YES}};
+
+	(void)state;
+	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
+	assert_int_equal(facts.n, 4);
+	assert_fact("nv_region", "region2");
+	assert_fact("nv_provider", "ACPI.NFIT");
+	assert_fact("nv_persistence_domain", "cpu_cache");
+	assert_fact("nv_read_only", "yes");
+	fb_facts_free(&facts);
+	d.nv = (struct fb_nv){
+		.region = "region0", .domain = FB_NV_DOMAIN_MEMORY, .read_only = FB_NO};
+	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
+	assert_int_equal(facts.n, 3);
+	assert_fact("nv_persistence_domain", "memory_controller");
+	assert_fact("nv_read_only", "no");
+	fb_facts_free(&facts);
+	d.nv = (struct fb_nv){.region = "region0", .read_only = FB_MAYBE};
+	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
+	assert_int_equal(facts.n, 1);
+}
+
+static const char *const *set_variables;
+
+static const char *variable(unsigned i)
+{
+	return set_variables[i];
+}
+
+static void warn_nv(const struct fb_device *d, size_t emulated, size_t real,
+		    const char *const *set)
+{
+	const struct fb_host_nv nv = {
+		.emulated = emulated, .real = real, .variable = variable};
+
+	set_variables = set;
+	assert_int_equal(fb_host_warn_nv(&warnings, d, &nv), 0);
+}
+
+static const char *const none_set[] = {NULL};
+
+/* Those that the library itself knows, but for its log's. */
+static const char *const all_variables[] = {
+	"PMEM_IS_PMEM_FORCE",     "PMEM2_FORCE_GRANULARITY",
+	"PMEM_NO_FLUSH",          "PMEM_NO_CLWB",
+	"PMEM_NO_CLFLUSHOPT",     "PMEM_NO_MOVNT",
+	"PMEM_MOVNT_THRESHOLD",   "PMEM_AVX",
+	"PMEM_AVX512F",           "PMEM_MOVDIR64B",
+	"PMEM_NO_GENERIC_MEMCPY", "PMEM_WC_WORKAROUND",
+	"PMEM_MMAP_HINT",         NULL,
+};
+
+static void assert_warned(size_t i, const char *id, const char *evidence)
+{
+	assert_true(i < warnings.n);
+	assert_string_equal(warnings.list[i].id, id);
+	assert_int_equal(warnings.list[i].severity, FB_SEVERITY_WARNING);
+	assert_int_equal(warnings.list[i].case_id, FB_WARN_RUN);
+	assert_string_equal(warnings.list[i].evidence, evidence);
+}
+
+static void emulated_memory_is_warned_of(void **state)
+{
+	const struct fb_device d = {.medium = FB_MEDIUM_DISK};
+
+	(void)state;
+	warn_nv(&d, 3, 4, none_set);
+	assert_int_equal(warnings.n, 1);
+	assert_warned(0, "nv_emulated", "nv_emulate=1 in 3 of 7 nvmem cases");
+	fb_warnings_free(&warnings);
+	warn_nv(&d, 0, 4, none_set);
+	assert_int_equal(warnings.n, 0);
+}
+
+static void memory_set_aside_by_hand_is_warned_of_where_it_is_used(void **state)
+{
+	struct fb_device d = {.nv = {.region = "region0", .provider = "e820"}};
+
+	(void)state;
+	warn_nv(&d, 0, 1, none_set);
+	assert_int_equal(warnings.n, 1);
+	assert_warned(0, "nv_plain_memory", "region0, provider e820");
+	fb_warnings_free(&warnings);
+	warn_nv(&d, 1, 0, none_set);
+	assert_int_equal(warnings.n, 1);
+	assert_string_equal(warnings.list[0].id, "nv_emulated");
+	fb_warnings_free(&warnings);
+	strcpy(d.nv.provider, "ACPI.NFIT");
+	warn_nv(&d, 0, 1, none_set);
+	assert_int_equal(warnings.n, 0);
+}
+
+static void the_set_variables_are_named_with_what_they_do(void **state)
+{
+	const char *const set[] = {"PMEM_IS_PMEM_FORCE=1", "PMEM_NO_CLWB=1", NULL};
+	const struct fb_device d = {.medium = FB_MEDIUM_DISK};
+
+	(void)state;
+	warn_nv(&d, 0, 1, set);
+	assert_int_equal(warnings.n, 1);
+	assert_warned(
+		0, "nv_environment",
+		"PMEM_IS_PMEM_FORCE=1 (answers for it), PMEM_NO_CLWB=1 (no clwb)");
+	assert_non_null(strstr(warnings.list[0].text, "MAP_SYNC"));
+}
+
+static void variables_that_do_not_fit_are_counted(void **state)
+{
+	const char *const set[] = {
+		"PMEM_IS_PMEM_FORCE=1",
+		"PMEM2_FORCE_GRANULARITY=CACHE_LINE",
+		"PMEM_NO_FLUSH=1",
+		"PMEM_NO_CLWB=1",
+		"PMEM_NO_CLFLUSHOPT=1",
+		"PMEM_NO_MOVNT=1",
+		"PMEM_MOVNT_THRESHOLD=4096",
+		"PMEM_AVX=0",
+		"PMEM_MMAP_HINT=0x10000000000000000000000000000000000000000000000000000",
+		NULL};
+	const struct fb_device d = {.medium = FB_MEDIUM_DISK};
+	const char *evidence;
+
+	(void)state;
+	warn_nv(&d, 0, 1, set);
+	assert_int_equal(warnings.n, 1);
+	evidence = warnings.list[0].evidence;
+	assert_non_null(strstr(evidence, "PMEM_NO_CLFLUSHOPT=1 (no clflushopt)"));
+	assert_string_equal(evidence + strlen(evidence) - strlen(", and 3 more"),
+			    ", and 3 more");
+}
+
+/* Another program's list would go stale: each that the seam tells has a meaning. */
+static void every_variable_that_is_told_has_a_meaning(void **state)
+{
+	static const char *one[2];
+	const struct fb_device d = {.medium = FB_MEDIUM_DISK};
+	size_t told = 0;
+
+	(void)state;
+	for (const char *const *v = all_variables; *v; v++) {
+		setenv(*v, "1", 1);
+		one[0] = fb_nt_nv_variable(0);
+		assert_non_null(one[0]);
+		warn_nv(&d, 0, 1, one);
+		assert_null(strstr(warnings.list[told++].evidence, "unknown"));
+		unsetenv(*v);
+	}
+}
+
+static void without_nvmem_cases_no_variable_is_warned_of(void **state)
+{
+	const char *const set[] = {"PMEM_IS_PMEM_FORCE=1", NULL};
+	const struct fb_device d = {.nv = {.region = "region0", .provider = "e820"}};
+
+	(void)state;
+	warn_nv(&d, 0, 0, set);
+	assert_int_equal(warnings.n, 0);
+}
+
+/* A text that does not fit would lose what to do. */
+static void every_text_ends_as_a_sentence(void **state)
+{
+	const char *const set[] = {"PMEM_MMAP_HINT=0", NULL};
+	const struct fb_device d = {.nv = {.region = "region0", .provider = "e820"}};
+
+	(void)state;
+	warn_nv(&d, 1, 1, set);
+	assert_int_equal(warnings.n, 3);
+	for (size_t i = 0; i < warnings.n; i++) {
+		const char *text = warnings.list[i].text;
+
+		assert_int_equal(text[strlen(text) - 1], '.');
+	}
+}
+
+#define CASE(test) cmocka_unit_test_teardown(test, leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(persistent_memory_is_described),
+		CASE(emulated_memory_is_warned_of),
+		CASE(memory_set_aside_by_hand_is_warned_of_where_it_is_used),
+		CASE(the_set_variables_are_named_with_what_they_do),
+		CASE(variables_that_do_not_fit_are_counted),
+		CASE(every_variable_that_is_told_has_a_meaning),
+		CASE(without_nvmem_cases_no_variable_is_warned_of),
+		CASE(every_text_ends_as_a_sentence),
+	};
+
+	for (const char *const *v = all_variables; *v; v++)
+		unsetenv(*v);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

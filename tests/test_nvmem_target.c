@@ -1,0 +1,210 @@
+/*
+ * The regions that the path nvmem works on: taken, refused, left as they were.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "nt/nt.h"
+#include "nt/nv_cpu.h"
+#include "path/fault.h"
+#include "path/nvmem_target.h"
+#include "support/need.h"
+#include "support/tmpdir.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { PAGE_SIZE = 4096, LANES = 2 };
+
+static struct rig {
+	char dir[TMPDIR_LEN];
+	struct fb_device device;
+	struct fb_target target;
+	struct fb_err err;
+	struct fb_case c;
+	struct fb_nvmem_region regions[LANES];
+	bool made;
+} rig;
+
+static int set_up(void **state)
+{
+	(void)state;
+	memset(&rig, 0, sizeof(rig));
+	if (tmpdir_make(rig.dir) || fb_fault_install() ||
+	    fb_device_resolve(rig.dir, &rig.device, &rig.err))
+		return -1;
+	rig.target = (struct fb_target){.dir = rig.dir, .device = &rig.device};
+	rig.c = (struct fb_case){
+		.path = FB_PATH_NVMEM,
+		.mode = FB_MODE_FLUSH,
+		.bs = 64,
+		.size = 64 * PAGE_SIZE,
+		.fill_bs = PAGE_SIZE,
+		.numjobs = LANES,
+		.nv_emulate = 1,
+	};
+	return 0;
+}
+
+static int make(void)
+{
+	int ret = fb_nvmem_make(&rig.c, &rig.target, rig.regions, &rig.err);
+
+	rig.made = !ret;
+	return ret;
+}
+
+static void unmake(void)
+{
+	if (rig.made)
+		assert_int_equal(
+			fb_nvmem_remove(&rig.c, &rig.target, rig.regions, &rig.err), 0);
+	rig.made = false;
+	assert_int_equal(folder_entries(rig.dir), 0);
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	unmake();
+	tmpdir_remove(rig.dir);
+	return 0;
+}
+
+static long faults(void)
+{
+	struct rusage r;
+
+	getrusage(RUSAGE_SELF, &r);
+	return r.ru_minflt;
+}
+
+static void no_store_is_a_pages_first(void **state)
+{
+	long before;
+
+	(void)state;
+	rig.c.size = 4096 * PAGE_SIZE;
+	assert_int_equal(make(), 0);
+	before = faults();
+	for (int i = 0; i < LANES; i++)
+		for (uint64_t at = 0; at < rig.c.size; at += PAGE_SIZE)
+			((volatile char *)rig.regions[i].view)[at] = 1;
+	assert_true(faults() - before < 100);
+}
+
+static void a_region_is_all_of_its_size_and_no_other(void **state)
+{
+	PVOID token;
+
+	(void)state;
+	assert_int_equal(make(), 0);
+	assert_ptr_not_equal(rig.regions[0].view, rig.regions[1].view);
+	for (int i = 0; i < LANES; i++) {
+		token = rig.regions[i].token;
+		assert_int_equal(RtlFlushNonVolatileMemory(token, rig.regions[i].view,
+							   rig.c.size, 0),
+				 STATUS_SUCCESS);
+		assert_int_equal(RtlFlushNonVolatileMemory(token, rig.regions[i].view,
+							   rig.c.size + 1, 0),
+				 STATUS_INVALID_PARAMETER);
+		assert_int_equal(
+			RtlFlushNonVolatileMemory(token, rig.regions[!i].view, 64, 0),
+			STATUS_INVALID_PARAMETER);
+	}
+	unmake();
+	assert_int_equal(RtlDrainNonVolatileFlush(token), STATUS_INVALID_PARAMETER);
+}
+
+static void assert_refused(const char *says)
+{
+	assert_int_equal(make(), -ENOTSUP);
+	assert_int_equal(rig.err.status, (uint32_t)STATUS_NOT_SUPPORTED);
+	if (!strstr(rig.err.text, says))
+		fail_msg("\"%s\" does not say \"%s\"", rig.err.text, says);
+	assert_int_equal(folder_entries(rig.dir), 0);
+}
+
+/* For one page to be written, not for all of a target. */
+static bool has_waited_long(void)
+{
+	static int asked;
+
+	return asked++ > 10;
+}
+
+static void a_target_that_is_no_persistent_memory_is_refused_with_a_way_on(void **state)
+{
+	(void)state;
+	if (*rig.device.nv.region)
+		need("the tests' folder lies on persistent memory");
+	rig.c.nv_emulate = 0;
+	rig.target.cancelled = has_waited_long;
+	assert_refused("--target");
+	assert_refused("--nv_emulate");
+	assert_refused("data-0: ");
+}
+
+static void the_instruction_is_the_one_asked_for_or_refused_by_name(void **state)
+{
+	static const enum fb_nt_nv_flush wanted[FB_NV_FLUSH_COUNT] = {
+		FB_NT_NV_AUTO, FB_NT_NV_CLWB, FB_NT_NV_CLFLUSHOPT, FB_NT_NV_CLFLUSH,
+		FB_NT_NV_NONE};
+	const struct fb_nv_cpu *cpu;
+
+	(void)state;
+	for (int i = 0; i < FB_NV_FLUSH_COUNT; i++) {
+		struct fb_nt_nv_info info;
+
+		rig.c.nv_flush = i;
+		if (fb_nv_cpu_get(wanted[i], &cpu)) {
+			assert_refused(fb_nv_flush_names[i]);
+			continue;
+		}
+		assert_int_equal(make(), 0);
+		fb_nt_query_nv_token(rig.regions[1].token, &info);
+		assert_int_equal(info.flush, cpu->how);
+		unmake();
+	}
+}
+
+static bool always(void)
+{
+	return true;
+}
+
+static void preparing_can_be_cancelled(void **state)
+{
+	(void)state;
+	rig.target.cancelled = always;
+	assert_int_equal(make(), -EINTR);
+}
+
+static void a_place_that_cannot_be_written_is_told_and_left_so(void **state)
+{
+	(void)state;
+	rig.c.nv_emulate = 0;
+	rig.target.dir = "/nowhere/at/all";
+	assert_int_equal(make(), -ENOENT);
+	assert_non_null(strstr(rig.err.text, "data-0"));
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(no_store_is_a_pages_first),
+		T(a_region_is_all_of_its_size_and_no_other),
+		T(a_target_that_is_no_persistent_memory_is_refused_with_a_way_on),
+		T(the_instruction_is_the_one_asked_for_or_refused_by_name),
+		T(preparing_can_be_cancelled),
+		T(a_place_that_cannot_be_written_is_told_and_left_so),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
