@@ -165,7 +165,8 @@ static bool has_samples(const struct fb_cases *m)
 {
 	for (size_t i = 0; i < m->n; i++)
 		if (!m->cases[i].failed &&
-		    *fb_cases_field(m, &m->cases[i], "write_max_ns"))
+		    (fb_cases_has_samples(m, &m->cases[i], FB_OP_WRITE) ||
+		     fb_cases_has_samples(m, &m->cases[i], FB_OP_COMMIT)))
 			return true;
 	return false;
 }
@@ -241,7 +242,8 @@ static int sketch_case(const struct plotting *p, size_t i, struct fb_hist *h,
 {
 	const struct fb_cases_row *c = &p->cases.cases[i];
 	char title[512], trouble[FB_CASES_TEXT];
-	struct fb_sketch s = {.title = title};
+	struct fb_sketch s = {.title = title,
+			      .batched = fb_cases_batch(&p->cases, c) > 1};
 	int ret = 0;
 
 	sketch_title(p, i, title, sizeof(title));

@@ -294,6 +294,19 @@ static void intervals_without_samples_are_one_gap(void **state)
 	assert_true(setting("most", 1) == 9000);
 }
 
+/* The other two columns lie outside of every axis. */
+static void batches_over_time_are_their_medians(void **state)
+{
+	(void)state;
+	plot_rig_put(&(struct plot_rep){.samples = 1, .ns = 500, .batch = 10});
+	draw(FB_PLOT_TIME);
+	plot_rig_has("batches = '; timed in batches: p50 alone'\n", 1);
+	plot_rig_has("\n0.01\t500\t1e-09\t1e-09\t\n0.02\t500\t1e-09\t1e-09\t\n", 1);
+	plot_rig_has("trouble[1] = ''\n", 1);
+	assert_true(setting("least", 1) == 500);
+	assert_true(setting("most", 1) == 500);
+}
+
 static void what_has_no_intervals_is_outside_and_says_why(void **state)
 {
 	(void)state;
@@ -358,6 +371,7 @@ int main(void)
 		T(a_few_samples_are_drawn_and_not_written_over),
 		T(repetitions_follow_one_another_in_time),
 		T(intervals_without_samples_are_one_gap),
+		T(batches_over_time_are_their_medians),
 		T(what_has_no_intervals_is_outside_and_says_why),
 		T(intervals_of_no_length_have_an_axis_all_the_same),
 		T(what_cannot_be_read_is_told),

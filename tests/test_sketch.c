@@ -14,6 +14,7 @@
 enum { LINES = 40 };
 
 static struct fb_hist *hist[FB_OP_COUNT];
+static bool batched;
 static char text[65536], *lines[LINES];
 static int n_lines;
 
@@ -26,6 +27,7 @@ static int make_hists(void **state)
 			return -1;
 		fb_hist_reset(hist[op]);
 	}
+	batched = false;
 	return 0;
 }
 
@@ -46,7 +48,7 @@ static void record(enum fb_op op, uint64_t ns, int times)
 /* An op of which there were none is handed over as NULL or as an empty histogram. */
 static void draw(const char *title, int width, int colour)
 {
-	struct fb_sketch s = {title, {hist[0], hist[1], hist[2]}};
+	struct fb_sketch s = {title, {hist[0], hist[1], hist[2]}, batched};
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	assert_non_null(out);
@@ -441,6 +443,21 @@ static void colours_change_nothing_else(void **state)
 	assert_string_equal(text, plain);
 }
 
+static void batches_have_no_curve_and_no_figure_above_their_median(void **state)
+{
+	(void)state;
+	batched = true;
+	record(FB_OP_COMMIT, 160, 900);
+	record(FB_OP_COMMIT, 300, 100);
+	draw("path=nvmem mode=flush", 80, 0);
+	check_screen(
+		"path=nvmem mode=flush\n"
+		"timed in batches: a sample is the mean of one, which has no tail, so no curve\n"
+		"\n"
+		"        samples     min     p50  p90  p99  p99.9  p99.99  max\n"
+		"commit     1000  160 ns  160 ns    -    -      -       -    -\n");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, make_hists, free_hists)
 
 int main(void)
@@ -456,6 +473,7 @@ int main(void)
 		T(above_an_hour_is_told_as_it_was),
 		T(a_mark_has_samples_above_it),
 		T(colours_change_nothing_else),
+		T(batches_have_no_curve_and_no_figure_above_their_median),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

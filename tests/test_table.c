@@ -185,7 +185,7 @@ static void a_percentile_that_one_repetition_lacks_is_unknown(void **state)
 	(void)state;
 	unlink(table_file(FB_RUN_SUMMARY));
 	table_put(FB_RUN_SUMMARY, "path,mode,survives,fidelity,case_id,rep,"
-				  "commit_max_ns,commit_p50_ns,commit_p99_ns\n");
+				  "commit_min_ns,commit_p50_ns,commit_p99_ns\n");
 	put_percentiles("1,1,9000,5000,7000");
 	put_percentiles("1,2,8000,5000,");
 	put_percentiles("1,3,9000,5000,7000");

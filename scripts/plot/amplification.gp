@@ -1,9 +1,10 @@
-# amplification.gp - write_amp and flush_amp of each case as bars
+# amplification.gp - write_amp, flush_amp and lines of each case as bars
 #
 # Reads rows, headings included; label_chars; classes, class[], class_name[] and
-# class_row[] of each; for both ratios logarithmic[] and most[]. $ratios: columns
-# row, class, label, write_amp, least and most of the repetitions, flush_amp likewise,
-# both as text, trouble. The dashed line is 1: what the program asked for.
+# class_row[] of each; ratios, how many there are, and heading[], meaning[], logarithmic[]
+# and most[] of each. $ratios: columns row, class, label, of each ratio its median, least
+# and most of the repetitions, each as text, trouble. The dashed line is 1: what the
+# program asked for.
 
 row = 19
 left_chars = label_chars
@@ -13,7 +14,7 @@ do for [i = 1:classes] {
 left = 24 + left_chars * 7.6
 bars = 230
 figures = 66
-width = left + 2 * (bars + figures) + 24
+width = left + ratios * (bars + figures + 12)
 height = 66 + 24 + rows * row + 62
 note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions, or the axis"
 
@@ -22,8 +23,6 @@ do for [i = 1:classes] {
 	set label 10 + i class_name[i] at screen X(12),Y(90 + (class_row[i] - 0.5) * row) left \
 		textcolor rgb colour_of(class[i])
 }
-array heading[2] = ['write_amp', 'flush_amp']
-array meaning[2] = ['device bytes / bytes written', 'device cache flushes / flushes asked for']
 set format x '%g'
 figure_text(v) = v < 1e3 ? sprintf('%g', v) : v < 1e6 ? sprintf('%gk', v / 1e3) : \
 	v < 1e9 ? sprintf('%gM', v / 1e6) : v < 1e12 ? sprintf('%gG', v / 1e9) : sprintf('%gT', v / 1e12)
@@ -38,9 +37,9 @@ bars_of_both = "$ratios using (low):1:(low):(clip(seen(column(ratio(i)), low))):
 	" with boxxyerror linecolor rgb variable," . \
 	" $ratios using (low):1:(clip(seen(column(ratio(i) + 1), low))):(clip(seen(column(ratio(i) + 2), low))):($1 - 0.03):($1 + 0.03)" . \
 	" with boxxyerror linecolor rgb '#000000'," . \
-	" $ratios using (at(1 + 0.92 * figures / bars)):1:(strcol(9 + i)) with labels right," . \
-	" $ratios using (at(0.02)):1:12 with labels left textcolor rgb grey"
-do for [i = 1:2] {
+	" $ratios using (at(1 + 0.92 * figures / bars)):1:(strcol(3 + 3 * ratios + i)) with labels right," . \
+	" $ratios using (at(0.02)):1:(strcol(4 + 4 * ratios)) with labels left textcolor rgb grey"
+do for [i = 1:ratios] {
 	log_axis = logarithmic[i]
 	low = log_axis ? 0.1 : 0
 	high = log_axis ? most[i] * 1.1 : (most[i] < 1.2 ? 1.2 : most[i] * 1.05)

@@ -4,7 +4,7 @@
 # class_row[] of each; case_class[] of each case; from and to nanoseconds. $outlines: an
 # index a case, columns nanoseconds, base line and outline in rows. $spreads: columns row,
 # class, label, p50, p99, trouble. The fullest bin of a case is one row high, so shapes
-# compare, not counts.
+# compare, not counts. batches: words for the bottom where cases were timed so.
 
 row = 25
 left_chars = label_chars
@@ -15,7 +15,7 @@ left = 24 + left_chars * 7.6
 plot_width = 620
 width = left + plot_width + 30
 height = 66 + rows * row + 62
-note = 'line: p50, triangle: p99; all repetitions together, each case as high as its fullest bin'
+note = 'line: p50, triangle: p99; all repetitions together, each case as high as its fullest bin' . batches
 
 load scripts . '/common.gp'
 room = 2.2

@@ -2,6 +2,7 @@
 #
 # Reads repetitions in words; panels; panel[] title, unit[] of its axis, ns if
 # logarithmic, class[], rows[], logarithmic[], least[] and most[] drawn, 0 where nothing is; label_chars of the longest label.
+# batches: words for the bottom where cases were timed so.
 # $latencies: an index a panel, columns row, label, p50, least and most of the
 # repetitions, p99 likewise, both as text, trouble. Each panel has its own axis from 0,
 # or a logarithmic one where one bar is more than 50 times another: bars of different
@@ -16,7 +17,7 @@ width = left + bars + figures
 rows_all = 0
 do for [i = 1:panels] { rows_all = rows_all + rows[i] }
 height = 66 + rows_all * row + panels * gap + 22
-note = 'dark: p50, light: p99, ' . repetitions . '; whiskers: the least and most, or the axis; -: too few samples'
+note = 'dark: p50, light: p99, ' . repetitions . '; whiskers: the least and most, or the axis; -: too few samples' . batches
 
 load scripts . '/common.gp'
 set format x '%g'

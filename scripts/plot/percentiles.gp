@@ -1,10 +1,12 @@
 # percentiles.gp - latency by percentile, a line a case
 #
 # Reads panels; panel[] title, class[], first[] and last[] line, least[] and most[]
-# nanoseconds, right[] end, 0 where there are no samples; of each line label[] and style[].
+# nanoseconds, right[] end, 0 and nothing[] why where nothing is drawn; of each line label[]
+# and style[].
 # $curves: two indices a line, columns 1/(1-p) and nanoseconds: the curve, then p50, p90,
 # p99... for its marks. As HdrHistogram plots: each further nine takes the same room, and
-# a line ends where no sample lies above.
+# a line ends where no sample lies above. batches: words for the bottom where cases were
+# timed so.
 
 lines_all = 0
 key_chars = 0
@@ -25,7 +27,7 @@ left = 74
 plot_width = 520
 width = left + plot_width + 50 + key_chars * 7.6 + 12
 width = width < 24 + title_chars * 7.6 ? 24 + title_chars * 7.6 : width
-note = 'marks: p50, p90, p99, p99.9, p99.99; all repetitions together'
+note = 'marks: p50, p90, p99, p99.9, p99.99; all repetitions together' . batches
 
 load scripts . '/common.gp'
 room = 3.3
@@ -48,7 +50,7 @@ set key at screen 0,0 left top Left reverse samplen 2 width 0 maxcols 1 noenhanc
 
 top = head_height
 do for [i = 1:panels] {
-	set label 5 (right[i] > 0 ? '' : 'no samples') at graph 0.02,graph 0.5 left textcolor rgb grey
+	set label 5 nothing[i] at graph 0.02,graph 0.5 left textcolor rgb grey
 	from = least[i] / 1.15
 	to = (most[i] < least[i] * 2 ? least[i] * 2 : most[i]) * 1.15
 	load scripts . '/ticks.gp'

@@ -3,6 +3,7 @@
 # Reads cases; of each label[], trouble[], class[], seconds[] its axis spans, least[] and
 # most[] nanoseconds; cases of one class share their axes. $intervals: an index a case,
 # columns seconds, p50, p99 and maximum of an interval; repetitions one after another.
+# batches: words for the bottom where cases were timed so, which have no p99 and maximum.
 
 panel_height = 92
 left = 74
@@ -15,7 +16,7 @@ across = cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24
-note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another'
+note = 'dark: p50, light: p99, grey dots: maximum of an interval; repetitions one after another' . batches
 colours = 'colours: survives power-loss blue, os-crash orange, process-crash pink, nothing grey'
 height = height + 16
 

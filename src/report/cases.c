@@ -1,7 +1,6 @@
 #include "report/cases.h"
 
 #include "base/units.h"
-#include "plan/result.h"
 #include "plan/rules.h"
 #include "stats/summary.h"
 
@@ -14,7 +13,13 @@
 static const char *const figure_columns[FB_FIGURES] = {
 	"write_p50_ns", "flush_p50_ns",  "commit_p50_ns", "write_p99_ns",
 	"flush_p99_ns", "commit_p99_ns", "commits_per_s", "write_amp",
-	"flush_amp",    "log_bytes",
+	"flush_amp",    "log_bytes",     "lines_flushed",
+};
+
+/* What some are divided by. */
+static const char *const divisor_columns[FB_FIGURES] = {
+	[FB_FIGURE_LOG] = "app_flushes",
+	[FB_FIGURE_LINES] = "lines_dirtied",
 };
 
 /* A row of summary.csv under its case, to sort by. */
@@ -55,7 +60,8 @@ static bool is_short_of(const struct fb_csv_table *t, size_t row, enum fb_figure
 
 	if (f >= FB_FIGURE_COMMITS)
 		return false;
-	snprintf(column, sizeof(column), "%s_max_ns", fb_op_names[f % FB_OP_COUNT]);
+	/* A maximum is not told of batches. */
+	snprintf(column, sizeof(column), "%s_min_ns", fb_op_names[f % FB_OP_COUNT]);
 	return *fb_csv_get(t, row, fb_csv_find(t, column)) != '\0';
 }
 
@@ -63,14 +69,14 @@ static int get_figure(const struct source *s, size_t row, enum fb_figure f, doub
 {
 	int ret = fb_csv_get_real(s->t, row, fb_csv_find(s->t, figure_columns[f]), out,
 				  s->err);
-	double flushes;
+	double by;
 
-	if (ret || f != FB_FIGURE_LOG)
+	if (ret || !divisor_columns[f])
 		return ret;
-	ret = fb_csv_get_real(s->t, row, fb_csv_find(s->t, "app_flushes"), &flushes,
+	ret = fb_csv_get_real(s->t, row, fb_csv_find(s->t, divisor_columns[f]), &by,
 			      s->err);
 	if (!ret)
-		*out = flushes > 0 ? *out / flushes : NAN;
+		*out = by > 0 ? *out / by : NAN;
 	return ret;
 }
 
@@ -228,6 +234,46 @@ enum fb_survives fb_cases_survives(const struct fb_cases *m,
 		if (!strcmp(fb_survives_names[i], name))
 			return (enum fb_survives)i;
 	return FB_SURVIVES_UNKNOWN;
+}
+
+uint64_t fb_cases_batch(const struct fb_cases *m, const struct fb_cases_row *c)
+{
+	uint64_t batch = strtoull(fb_cases_field(m, c, "batch"), NULL, 10);
+
+	return batch ? batch : 1;
+}
+
+bool fb_cases_has_samples(const struct fb_cases *m, const struct fb_cases_row *c,
+			  enum fb_op op)
+{
+	char column[32];
+
+	snprintf(column, sizeof(column), "%s_min_ns", fb_op_names[op]);
+	return *fb_cases_field(m, c, column) != '\0';
+}
+
+static bool is_known(const struct fb_cases *m, enum fb_figure f)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!isnan(m->cases[i].figure[f]))
+			return true;
+	return false;
+}
+
+bool fb_cases_shows(const struct fb_cases *m, enum fb_figure f)
+{
+	switch (f) {
+	case FB_FIGURE_LOG:
+	case FB_FIGURE_LINES:
+		return is_known(m, f);
+	case FB_FIGURE_WRITE_AMP:
+	case FB_FIGURE_FLUSH_AMP:
+		return is_known(m, FB_FIGURE_WRITE_AMP) ||
+		       is_known(m, FB_FIGURE_FLUSH_AMP) ||
+		       !is_known(m, FB_FIGURE_LINES);
+	default:
+		return true;
+	}
 }
 
 void fb_cases_keep(struct fb_cases *m, bool (*keep)(unsigned number, void *ctx),

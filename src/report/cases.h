@@ -7,9 +7,11 @@
 #define FB_REPORT_CASES_H
 
 #include "plan/param.h"
+#include "plan/result.h"
 #include "report/csv.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum { FB_CASES_TEXT = FB_PARAM_TEXT };
 
@@ -24,7 +26,8 @@ enum fb_figure {
 	FB_FIGURE_COMMITS,
 	FB_FIGURE_WRITE_AMP,
 	FB_FIGURE_FLUSH_AMP,
-	FB_FIGURE_LOG, /* bytes a flush logged, of hives alone */
+	FB_FIGURE_LOG,   /* bytes a flush logged, of hives alone */
+	FB_FIGURE_LINES, /* lines flushed by lines dirtied, of path nvmem alone */
 	FB_FIGURES,
 };
 
@@ -69,6 +72,22 @@ unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c)
 /* fb_cases_survives - what a completed flush of it survives */
 enum fb_survives fb_cases_survives(const struct fb_cases *m,
 				   const struct fb_cases_row *c);
+
+/* fb_cases_batch - how many ops were timed together: of more than one there is a mean
+ * and no tail */
+uint64_t fb_cases_batch(const struct fb_cases *m, const struct fb_cases_row *c);
+
+/* fb_cases_has_samples - of this op; a case timed in batches has none of some */
+bool fb_cases_has_samples(const struct fb_cases *m, const struct fb_cases_row *c,
+			  enum fb_op op);
+
+/*
+ * fb_cases_shows - is there a column for a figure, or would it be empty?
+ *
+ * Only hives have a log, only path nvmem has lines; where nothing else is, no disk was
+ * asked for anything.
+ */
+bool fb_cases_shows(const struct fb_cases *m, enum fb_figure f);
 
 /* fb_cases_keep - forget the cases for which @keep answers false */
 void fb_cases_keep(struct fb_cases *m, bool (*keep)(unsigned number, void *ctx),

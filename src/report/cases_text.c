@@ -23,7 +23,8 @@ void fb_cases_format(enum fb_figure f, double v, char out[FB_CASES_TEXT])
 		snprintf(text, sizeof(text), "-");
 	else if (f == FB_FIGURE_COMMITS)
 		fb_format_rate(text, v);
-	else if (f == FB_FIGURE_WRITE_AMP || f == FB_FIGURE_FLUSH_AMP)
+	else if (f == FB_FIGURE_WRITE_AMP || f == FB_FIGURE_FLUSH_AMP ||
+		 f == FB_FIGURE_LINES)
 		format_ratio(text, v);
 	else if (f == FB_FIGURE_LOG)
 		fb_format_bytes(text, v);
@@ -40,6 +41,7 @@ const char *fb_cases_status(const char *hex)
 	} names[] = {
 		{0xC0000001u, "UNSUCCESSFUL"},
 		{0xC0000002u, "NOT_IMPLEMENTED"},
+		{0xC0000004u, "INFO_LENGTH_MISMATCH"},
 		{0xC0000008u, "INVALID_HANDLE"},
 		{0xC000000Du, "INVALID_PARAMETER"},
 		{0xC000000Fu, "NO_SUCH_FILE"},

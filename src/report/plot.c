@@ -7,16 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+/*
+ * struct picture - one of them
+ * @of_op:   its title begins with the op's name and goes on with @title
+ * @batched: what its bottom says where cases were timed in batches; NULL: nothing
+ * @tail:    it draws tails, which these do not have
+ */
 static const struct picture {
-	bool of_op; /* its title begins with the op's name */
+	bool of_op;
+	bool tail;
 	const char *title;
+	const char *batched;
 	int (*put)(FILE *out, const struct fb_plot *p, struct fb_err *err);
 } pictures[FB_PLOT_COUNT] = {
-	{true, "latency, p50 and p99", fb_plot_put_latency},
-	{true, "latency by percentile", fb_plot_put_percentiles},
-	{true, "latency, how it is spread", fb_plot_put_distribution},
-	{false, "What the disk was asked to do", fb_plot_put_amplification},
-	{true, "latency over time", fb_plot_put_time},
+	{true, false, "latency, p50 and p99", "; timed in batches: p50 alone",
+	 fb_plot_put_latency},
+	{true, true, "latency by percentile", NULL, fb_plot_put_percentiles},
+	{true, true, "latency, how it is spread", NULL, fb_plot_put_distribution},
+	{false, false, NULL, NULL, fb_plot_put_amplification},
+	{true, false, "latency over time", "; timed in batches: p50 alone",
+	 fb_plot_put_time},
 };
 
 const char *const fb_plot_names[] = {
@@ -104,13 +114,65 @@ static void add_constant(const struct fb_plot *p, const struct fb_param *param,
 			 value);
 }
 
+static size_t count_batched(const struct fb_cases *m)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < m->n; i++)
+		n += fb_cases_batch(m, &m->cases[i]) > 1;
+	return n;
+}
+
+/* @whole: the plot with the cases that @p leaves out */
+static void put_batched(FILE *out, const struct fb_plot *p, const struct fb_plot *whole,
+			const struct picture *picture)
+{
+	const size_t left_out = whole->cases->n - p->cases->n;
+	char text[128] = "";
+
+	if (left_out)
+		snprintf(text, sizeof(text),
+			 "; %zu %s timed in batches left out: a mean has no tail",
+			 left_out, left_out == 1 ? "case" : "cases");
+	else if (count_batched(p->cases) && picture->tail)
+		snprintf(text, sizeof(text), "; timed in batches: a mean has no tail");
+	else if (count_batched(p->cases) && picture->batched)
+		snprintf(text, sizeof(text), "%s", picture->batched);
+	fb_plot_set(out, "batches", text);
+}
+
+/* Whose work the ratios are of. */
+static const char *who_was(const struct fb_plot *p)
+{
+	if (!fb_cases_shows(p->cases, FB_FIGURE_LINES))
+		return "the disk was";
+	return fb_cases_shows(p->cases, FB_FIGURE_WRITE_AMP)
+		       ? "the disk and the CPU's caches were"
+		       : "the CPU's caches were";
+}
+
+static void put_title(FILE *out, const struct fb_plot *p, const struct picture *picture)
+{
+	char text[256];
+
+	if (picture->of_op)
+		snprintf(text, sizeof(text), "%s %s", fb_op_names[p->op],
+			 picture->title);
+	else
+		snprintf(text, sizeof(text), "What %s asked to do", who_was(p));
+	text[0] = (char)toupper((unsigned char)text[0]);
+	if (!p->run->complete)
+		snprintf(text + strlen(text), sizeof(text) - strlen(text),
+			 " (incomplete: the run did not come to its end)");
+	fb_plot_set(out, "title", text);
+}
+
 /* A picture travels without its run: it says where it was measured, and what. */
 static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 {
 	const struct fb_span all = {0, p->cases->n};
 	const char *cache = fact(p, "disk0_write_cache");
 	const char *disk = fact(p, "disk0");
-	const struct picture *picture = &pictures[which];
 	char text[1024], reps[FB_CASES_TEXT], part[64] = "";
 
 	fb_cases_reps(p->cases, reps);
@@ -118,13 +180,7 @@ static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 	if (p->cases->n < p->cases->all)
 		snprintf(part, sizeof(part), ", %zu of %zu cases", p->cases->n,
 			 p->cases->all);
-	snprintf(text, sizeof(text), "%s%s%s", picture->of_op ? fb_op_names[p->op] : "",
-		 picture->of_op ? " " : "", picture->title);
-	text[0] = (char)toupper((unsigned char)text[0]);
-	if (!p->run->complete)
-		snprintf(text + strlen(text), sizeof(text) - strlen(text),
-			 " (incomplete: the run did not come to its end)");
-	fb_plot_set(out, "title", text);
+	put_title(out, p, &pictures[which]);
 	fb_plot_set(out, "op", fb_op_names[p->op]);
 	snprintf(text, sizeof(text), "%s: %s%s%s%s%s%s",
 		 fb_cases_field(p->cases, fb_plot_case(p, 0), "run_id"),
@@ -141,10 +197,51 @@ static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 	fb_plot_set(out, "conditions", text);
 }
 
-int fb_plot_write(FILE *out, const struct fb_plot *p, enum fb_plot_id which,
-		  struct fb_err *err)
+/* The cases of @p that have a tail, all of them where none has. */
+static int keep_tails(const struct fb_plot *p, struct fb_plot *kept,
+		      struct fb_cases *cases, struct fb_err *err)
+{
+	*kept = *p;
+	*cases = *p->cases;
+	cases->n = 0;
+	cases->cases = calloc(p->cases->n, sizeof(*cases->cases));
+	kept->order = calloc(p->cases->n, sizeof(*kept->order));
+	kept->cases = cases;
+	if (!cases->cases || !kept->order)
+		return fb_err_set(err, -ENOMEM, "out of memory");
+	for (size_t i = 0; i < p->cases->n; i++)
+		if (fb_cases_batch(p->cases, &p->cases->cases[i]) == 1)
+			cases->cases[cases->n++] = p->cases->cases[i];
+	if (!cases->n) {
+		cases->n = p->cases->n;
+		memcpy(cases->cases, p->cases->cases, cases->n * sizeof(*cases->cases));
+	}
+	order_cases(kept);
+	return 0;
+}
+
+static int put_picture(FILE *out, const struct fb_plot *p, const struct fb_plot *whole,
+		       enum fb_plot_id which, struct fb_err *err)
 {
 	fputs("reset\n", out);
 	put_head(out, p, which);
+	put_batched(out, p, whole, &pictures[which]);
 	return pictures[which].put(out, p, err);
+}
+
+int fb_plot_write(FILE *out, const struct fb_plot *p, enum fb_plot_id which,
+		  struct fb_err *err)
+{
+	struct fb_cases cases;
+	struct fb_plot kept;
+	int ret;
+
+	if (!pictures[which].tail)
+		return put_picture(out, p, p, which, err);
+	ret = keep_tails(p, &kept, &cases, err);
+	if (!ret)
+		ret = put_picture(out, &kept, p, which, err);
+	free(kept.order);
+	free(cases.cases);
+	return ret;
 }

@@ -17,7 +17,7 @@ enum fb_plot_id {
 	FB_PLOT_LATENCY,       /* p50 and p99 as bars, a panel a class of survives */
 	FB_PLOT_PERCENTILES,   /* latency by percentile, a line a case */
 	FB_PLOT_DISTRIBUTION,  /* how latencies are spread, a row a case */
-	FB_PLOT_AMPLIFICATION, /* write_amp and flush_amp as bars */
+	FB_PLOT_AMPLIFICATION, /* write_amp, flush_amp and lines as bars */
 	FB_PLOT_TIME,          /* latency over time, a panel a case */
 	FB_PLOT_COUNT,
 };
@@ -53,7 +53,9 @@ void fb_plot_free(struct fb_plot *p);
 /*
  * fb_plot_write - variables and data of one picture, as gnuplot reads them
  *
- * 0, -ENOMEM, or -EINVAL when a figure cannot be read. A failed write is seen with
+ * Cases timed in batches have no tail: pictures of tails leave them out, as long as
+ * there are others, and the words in `batches`, which go below each picture, say so. 0,
+ * -ENOMEM, or -EINVAL when a figure cannot be read. A failed write is seen with
  * ferror(@out).
  */
 int fb_plot_write(FILE *out, const struct fb_plot *p, enum fb_plot_id which,

@@ -30,7 +30,29 @@ static void extend(struct extent *e, double v)
 		e->least = v;
 }
 
-static const enum fb_figure ratios[] = {FB_FIGURE_WRITE_AMP, FB_FIGURE_FLUSH_AMP};
+enum { RATIOS = 3 };
+
+/* A column of bars. */
+struct ratio {
+	enum fb_figure figure;
+	const char *heading, *meaning;
+};
+
+static size_t choose_ratios(const struct fb_plot *p, struct ratio out[RATIOS])
+{
+	static const struct ratio all[RATIOS] = {
+		{FB_FIGURE_WRITE_AMP, "write_amp", "device bytes / bytes written"},
+		{FB_FIGURE_FLUSH_AMP, "flush_amp",
+		 "device cache flushes / flushes asked for"},
+		{FB_FIGURE_LINES, "line amp", "cache lines flushed / lines dirtied"},
+	};
+	size_t n = 0;
+
+	for (size_t i = 0; i < RATIOS; i++)
+		if (fb_cases_shows(p->cases, all[i].figure))
+			out[n++] = all[i];
+	return n;
+}
 
 /* p50 or p99 of the op that is drawn. */
 static enum fb_figure latency_figure(const struct fb_plot *p, int i)
@@ -181,22 +203,24 @@ static struct extent ratio_extent(const struct fb_plot *p, enum fb_figure f)
 	return e;
 }
 
-/* Columns: row, class, label, write_amp with least and most, flush_amp likewise, both
- * as text, trouble. */
+/* Columns: row, class, label, each ratio with least and most, each as text, trouble. */
 static void put_ratio_row(FILE *out, const struct fb_plot *p, size_t at)
 {
 	const struct fb_span all = {0, p->cases->n};
 	const struct fb_cases_row *c = fb_plot_case(p, at);
-	char text[FB_LABEL_MAX], ratio[FB_CASES_TEXT];
+	char text[FB_LABEL_MAX], figure[FB_CASES_TEXT];
+	struct ratio ratios[RATIOS];
+	const size_t n = choose_ratios(p, ratios);
 
 	fb_plot_label(p, &all, at, text);
 	fb_plot_cell(out, text);
-	for (int f = 0; f < 2; f++)
-		put_times(out, c->failed ? NULL : c, ratios[f], 1);
-	for (int f = 0; f < 2; f++) {
-		fb_cases_format(ratios[f], c->failed ? NAN : c->figure[ratios[f]],
-				ratio);
-		fb_plot_cell(out, ratio);
+	for (size_t i = 0; i < n; i++)
+		put_times(out, c->failed ? NULL : c, ratios[i].figure, 1);
+	for (size_t i = 0; i < n; i++) {
+		const enum fb_figure f = ratios[i].figure;
+
+		fb_cases_format(f, c->failed ? NAN : c->figure[f], figure);
+		fb_plot_cell(out, figure);
 	}
 	fb_plot_trouble(p, c, text);
 	fb_plot_cell(out, c->failed ? text : "");
@@ -205,14 +229,19 @@ static void put_ratio_row(FILE *out, const struct fb_plot *p, size_t at)
 
 int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
-	struct extent e;
+	struct ratio ratios[RATIOS];
+	const size_t n = choose_ratios(p, ratios);
 
 	(void)err;
 	fb_plot_put_rows(out, p);
-	fb_plot_arrays(out, "logarithmic least most", 2);
-	for (size_t f = 0; f < 2; f++) {
-		e = ratio_extent(p, ratios[f]);
-		put_axis(out, f + 1, &e, 1);
+	fprintf(out, "ratios = %zu\n", n);
+	fb_plot_arrays(out, "heading meaning logarithmic least most", n);
+	for (size_t i = 0; i < n; i++) {
+		const struct extent e = ratio_extent(p, ratios[i].figure);
+
+		fb_plot_set_at(out, "heading", i + 1, ratios[i].heading);
+		fb_plot_set_at(out, "meaning", i + 1, ratios[i].meaning);
+		put_axis(out, i + 1, &e, 1);
 	}
 	fputs("$ratios << EOD\n", out);
 	for (size_t at = 0; at < p->cases->n; at++) {

@@ -124,6 +124,19 @@ static unsigned style_of(const struct fb_plot *p, const struct fb_span *s, size_
 				  : (unsigned)(at - s->begin) + 1;
 }
 
+static bool is_batched(const struct fb_plot *p, size_t at)
+{
+	return fb_cases_batch(p->cases, fb_plot_case(p, at)) > 1;
+}
+
+/* Why a case has no curve; "" if it has. */
+static void curve_trouble(const struct fb_plot *p, size_t at, char out[FB_LABEL_MAX])
+{
+	fb_plot_trouble(p, fb_plot_case(p, at), out);
+	if (!*out && is_batched(p, at))
+		snprintf(out, FB_LABEL_MAX, "timed in batches");
+}
+
 static void put_line_name(FILE *out, const struct fb_plot *p, const struct fb_span *s,
 			  size_t at)
 {
@@ -131,7 +144,7 @@ static void put_line_name(FILE *out, const struct fb_plot *p, const struct fb_sp
 	size_t n;
 
 	fb_plot_label(p, s, at, label);
-	fb_plot_trouble(p, fb_plot_case(p, at), trouble);
+	curve_trouble(p, at, trouble);
 	n = strlen(label);
 	if (*trouble)
 		snprintf(label + n, sizeof(label) - n, " (%.60s)", trouble);
@@ -154,6 +167,11 @@ static void put_reach(FILE *out, const struct panels *all, size_t i)
 	}
 	if (whole.right <= 0)
 		whole = (struct reach){1, 10, 0};
+	/* Where one case was timed in batches, all of the picture were. */
+	fb_plot_set_at(out, "nothing", i + 1,
+		       whole.right > 0                          ? ""
+		       : is_batched(all->p, all->list[i].begin) ? "timed in batches"
+								: "no samples");
 	fprintf(out, "least[%zu] = %.9g\nmost[%zu] = %.9g\nright[%zu] = %.9g\n", i + 1,
 		whole.least_ns, i + 1, whole.most_ns, i + 1, whole.right);
 }
@@ -163,7 +181,7 @@ static void put_panels(FILE *out, const struct panels *all)
 	char title[FB_LABEL_MAX];
 
 	fprintf(out, "panels = %zu\n", all->n);
-	fb_plot_arrays(out, "panel first last class least most right", all->n);
+	fb_plot_arrays(out, "panel first last class nothing least most right", all->n);
 	fb_plot_arrays(out, "label style", all->p->cases->n);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct fb_span *s = &all->list[i];
@@ -180,14 +198,14 @@ static void put_panels(FILE *out, const struct panels *all)
 	}
 }
 
-/* The histogram of a case, empty when there is something wrong with it. */
+/* The histogram of a case, empty when there is something wrong with it, or no tail. */
 static int sum(const struct fb_plot *p, size_t at, struct fb_hist *h,
 	       struct fb_err *err)
 {
 	const struct fb_cases_row *c = fb_plot_case(p, at);
 
 	fb_hist_reset(h);
-	if (c->failed)
+	if (c->failed || is_batched(p, at))
 		return 0;
 	return fb_case_rows_pool(&p->histograms, fb_cases_number(p->cases, c), p->op, h,
 				 err);
@@ -292,7 +310,7 @@ static void put_spread_row(FILE *out, const struct fb_plot *p, size_t at,
 						      h, percent))
 					    : NAN);
 	}
-	fb_plot_trouble(p, fb_plot_case(p, at), text);
+	curve_trouble(p, at, text);
 	/* Too few for a figure are still seen. */
 	fb_plot_cell(out, h->count ? "" : text);
 	fputc('\n', out);

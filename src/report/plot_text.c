@@ -97,18 +97,19 @@ void fb_plot_alike(const struct fb_plot *p, const struct fb_span *among,
 void fb_plot_trouble(const struct fb_plot *p, const struct fb_cases_row *c,
 		     char out[FB_LABEL_MAX])
 {
-	char op_max[32];
-
 	*out = '\0';
-	snprintf(op_max, sizeof(op_max), "%s_max_ns", fb_op_names[p->op]);
 	if (c->failed) {
 		fb_cases_trouble(p->cases, c, out);
 	} else if (!strcmp(fb_cases_field(p->cases, c, "fidelity"), "missing")) {
 		snprintf(out, FB_LABEL_MAX, "missing on this system");
-	} else if (!*fb_cases_field(p->cases, c, "write_max_ns")) {
+	} else if (!fb_cases_has_samples(p->cases, c, FB_OP_WRITE) &&
+		   !fb_cases_has_samples(p->cases, c, FB_OP_COMMIT)) {
 		snprintf(out, FB_LABEL_MAX, "no samples");
-	} else if (!*fb_cases_field(p->cases, c, op_max)) {
-		snprintf(out, FB_LABEL_MAX, "flushes with its write");
+	} else if (!fb_cases_has_samples(p->cases, c, p->op)) {
+		snprintf(out, FB_LABEL_MAX, "%s",
+			 fb_cases_batch(p->cases, c) > 1
+				 ? "timed in batches, its commits alone"
+				 : "flushes with its write");
 	} else if (isnan(c->figure[FB_FIGURE_WRITE_P50 + p->op])) {
 		snprintf(out, FB_LABEL_MAX, "too few samples");
 	}

@@ -21,6 +21,7 @@ struct point {
 struct walk {
 	const struct fb_plot *p;
 	unsigned case_id;
+	bool batched;
 	struct fb_case_row at;
 };
 
@@ -46,7 +47,9 @@ static void begin_walk(struct walk *w, const struct fb_plot *p, size_t at)
 {
 	const struct fb_cases_row *c = fb_plot_case(p, at);
 
-	*w = (struct walk){.p = p, .case_id = fb_cases_number(p->cases, c)};
+	*w = (struct walk){.p = p,
+			   .case_id = fb_cases_number(p->cases, c),
+			   .batched = fb_cases_batch(p->cases, c) > 1};
 	/* What failed has no figures in the other pictures either. */
 	if (c->failed)
 		w->at.span = p->series.n;
@@ -68,10 +71,10 @@ static int next_point(struct walk *w, struct point *out, struct fb_err *err)
 	return 0;
 }
 
-/* An interval without samples has no latencies. */
-static bool is_drawn(const struct point *v)
+/* An interval without samples has no latencies, one of batches has a median alone. */
+static bool is_drawn(const struct walk *w, const struct point *v)
 {
-	return !isnan(v->p50) && !isnan(v->p99) && !isnan(v->max);
+	return !isnan(v->p50) && (w->batched || (!isnan(v->p99) && !isnan(v->max)));
 }
 
 static bool has_points(const struct fb_plot *p, size_t at)
@@ -81,17 +84,23 @@ static bool has_points(const struct fb_plot *p, size_t at)
 
 	begin_walk(&w, p, at);
 	while (next_point(&w, &v, NULL) > 0)
-		if (is_drawn(&v))
+		if (is_drawn(&w, &v))
 			return true;
 	return false;
+}
+
+/* Outside the axis, for a line throughout unknown gnuplot complains of. */
+static double off_axis(double ns)
+{
+	return isnan(ns) ? 1e-9 : fb_plot_log(ns);
 }
 
 static void put_point(FILE *out, double begin, const struct point *v)
 {
 	fb_plot_number(out, begin + v->seconds);
 	fb_plot_number(out, fb_plot_log(v->p50));
-	fb_plot_number(out, fb_plot_log(v->p99));
-	fb_plot_number(out, fb_plot_log(v->max));
+	fb_plot_number(out, off_axis(v->p99));
+	fb_plot_number(out, off_axis(v->max));
 	fputc('\n', out);
 }
 
@@ -109,8 +118,8 @@ static int put_case(FILE *out, const struct fb_plot *p, size_t at, struct fb_err
 		bool next_rep = last.rep && v.rep != last.rep;
 
 		begin += next_rep ? last.seconds : 0;
-		gap = gap || next_rep || !is_drawn(&v);
-		if (!is_drawn(&v))
+		gap = gap || next_rep || !is_drawn(&w, &v);
+		if (!is_drawn(&w, &v))
 			continue;
 		/* One empty line: two would begin another case. */
 		if (gap && any)
@@ -140,10 +149,11 @@ static int measure_case(const struct fb_plot *p, size_t at, struct extent *e,
 			begin += seconds;
 		rep = v.rep;
 		seconds = v.seconds;
-		if (!is_drawn(&v))
+		if (!is_drawn(&w, &v))
 			continue;
 		e->least_ns = fmin(e->least_ns, fb_plot_log(v.p50));
-		e->most_ns = fmax(e->most_ns, fb_plot_log(v.max));
+		e->most_ns = fmax(e->most_ns,
+				  fb_plot_log(isnan(v.max) ? v.p50 : v.max));
 	}
 	e->seconds = fmax(e->seconds, begin + seconds);
 	return ret;

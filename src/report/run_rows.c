@@ -2,7 +2,6 @@
 
 #include "stats/hist.h"
 #include "stats/series.h"
-#include "stats/summary.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -35,13 +34,27 @@ void fb_run_put_histograms(struct fb_csv_out *o, const struct fb_run_id *id,
 	}
 }
 
-static void put_interval(struct fb_csv_out *o, const struct fb_interval *v)
+struct fb_summary fb_run_summary(const struct fb_result *r, enum fb_op op)
+{
+	struct fb_summary s = fb_summary_of(r->hist[op]);
+
+	if (r->c->batch <= 1)
+		return s;
+	for (size_t i = 1; i < FB_PERCENTILES; i++)
+		s.percentile[i] = FB_UNKNOWN;
+	s.max = FB_UNKNOWN;
+	s.low_n &= 1;
+	return s;
+}
+
+static void put_interval(struct fb_csv_out *o, const struct fb_interval *v,
+			 bool batches)
 {
 	fb_csv_u64(o, v->count);
 	/* Of no samples there is neither a median nor a maximum. */
 	fb_csv_u64(o, v->count ? v->p50_ns : FB_UNKNOWN);
-	fb_csv_u64(o, v->count ? v->p99_ns : FB_UNKNOWN);
-	fb_csv_u64(o, v->count ? v->max_ns : FB_UNKNOWN);
+	fb_csv_u64(o, v->count && !batches ? v->p99_ns : FB_UNKNOWN);
+	fb_csv_u64(o, v->count && !batches ? v->max_ns : FB_UNKNOWN);
 }
 
 void fb_run_put_series(struct fb_csv_out *o, const struct fb_run_id *id,
@@ -60,7 +73,7 @@ void fb_run_put_series(struct fb_csv_out *o, const struct fb_run_id *id,
 			put_key(o, id, r);
 			fb_csv_real(o, v.t_ms);
 			fb_csv_text(o, fb_op_names[op]);
-			put_interval(o, &v);
+			put_interval(o, &v, r->c->batch > 1);
 			fb_csv_end_row(o);
 		}
 	}
@@ -115,9 +128,9 @@ static void add_evidence(struct fb_warning *w, const char *op, size_t i, uint64_
 bool fb_run_low_n(const struct fb_result *r, struct fb_warning *w)
 {
 	static const char one_sample[] =
-		"one op was all there was time for, and of one sample there is no "
-		"percentile: '-'; its time is under min, mean and max in summary.csv; "
-		"run longer, or make an op smaller";
+		"one op, or one batch of them, was all there was time for, and of one "
+		"sample there is no percentile: '-'; its time is under min and mean in "
+		"summary.csv; run longer, or make an op or a batch smaller";
 
 	*w = (struct fb_warning){
 		.id = "low_n",
@@ -128,7 +141,7 @@ bool fb_run_low_n(const struct fb_result *r, struct fb_warning *w)
 			"may well give another figure; run longer, or read a lower one",
 	};
 	for (size_t op = 0; op < FB_OP_COUNT; op++) {
-		struct fb_summary s = fb_summary_of(r->hist[op]);
+		struct fb_summary s = fb_run_summary(r, (enum fb_op)op);
 
 		if (s.count == 1) {
 			snprintf(w->text, sizeof(w->text), "%s", one_sample);

@@ -7,6 +7,7 @@
 #define FB_REPORT_RUN_ROWS_H
 
 #include "report/run_dir.h"
+#include "stats/summary.h"
 
 #include <stdbool.h>
 
@@ -17,6 +18,13 @@
  * NULL where there is nothing. NULL: out of memory.
  */
 const char *const *fb_run_columns(enum fb_run_file file, size_t *n, void **owned);
+
+/*
+ * fb_run_summary - what is told of the latencies of one op
+ *
+ * Of batches there are min, mean and p50 alone: a mean has no tail.
+ */
+struct fb_summary fb_run_summary(const struct fb_result *r, enum fb_op op);
 
 /*
  * fb_run_low_n - percentiles of @r with fewer than ten samples above, or with none at

@@ -2,7 +2,6 @@
 
 #include "plan/param.h"
 #include "stats/hist.h"
-#include "stats/summary.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -172,12 +171,14 @@ static void put_outcome(struct fb_csv_out *o, const struct fb_result *r)
 /* Not the ops: those of a thread that does not flush commit nothing. */
 static uint64_t commits(const struct fb_result *r)
 {
-	return r->hist[FB_OP_COMMIT] ? r->hist[FB_OP_COMMIT]->count : FB_UNKNOWN;
+	const struct fb_hist *h = r->hist[FB_OP_COMMIT];
+
+	return !h ? FB_UNKNOWN : h->count * (r->c->batch > 1 ? r->c->batch : 1);
 }
 
-static void put_latency(struct fb_csv_out *o, const struct fb_hist *h)
+static void put_latency(struct fb_csv_out *o, const struct fb_result *r, enum fb_op op)
 {
-	struct fb_summary s = fb_summary_of(h);
+	struct fb_summary s = fb_run_summary(r, op);
 
 	fb_csv_u64(o, s.min);
 	fb_csv_real(o, s.mean);
@@ -262,7 +263,7 @@ void fb_run_put_summary(struct fb_csv_out *o, const struct fb_run_id *id,
 	put_params(o, r->c);
 	put_outcome(o, r);
 	for (size_t op = 0; op < FB_OP_COUNT; op++)
-		put_latency(o, r->hist[op]);
+		put_latency(o, r, (enum fb_op)op);
 	fb_csv_real(o, ratio(commits(r), r->elapsed_ns) * 1e9);
 	fb_csv_real(o, ratio(r->app_bytes, r->elapsed_ns) * 1e9);
 	put_amplification(o, r);

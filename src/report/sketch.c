@@ -4,7 +4,6 @@
 #include "report/table_text.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum {
@@ -285,6 +284,19 @@ static void print_key(const struct plot *p)
 	fb_text_wrap(p->out, text, p->width, 2, p->colour ? FB_DIM : "");
 }
 
+static void print_curves(struct plot *p)
+{
+	scale_latency(p);
+	p->columns = p->width - p->margin - 2;
+	draw_grid(p);
+	for (int op = 0; op < FB_OP_COUNT; op++)
+		if (has_samples(p->s, op))
+			draw_curve(p, op);
+	print_rows(p);
+	print_axis(p);
+	print_key(p);
+}
+
 void fb_sketch_print(FILE *out, const struct fb_sketch *s, int width, int colour)
 {
 	struct plot p = {
@@ -305,15 +317,13 @@ void fb_sketch_print(FILE *out, const struct fb_sketch *s, int width, int colour
 		return;
 	}
 	fb_text_wrap(out, s->title, p.width, 2, "");
-	scale_latency(&p);
-	p.columns = p.width - p.margin - 2;
-	draw_grid(&p);
-	for (int op = 0; op < FB_OP_COUNT; op++)
-		if (has_samples(s, op))
-			draw_curve(&p, op);
-	print_rows(&p);
-	print_axis(&p);
-	print_key(&p);
+	if (s->batched)
+		fb_text_wrap(out,
+			     "timed in batches: a sample is the mean of one, which has "
+			     "no tail, so no curve",
+			     p.width, 2, "");
+	else
+		print_curves(&p);
 	fputc('\n', out);
 	fb_sketch_figures_print(out, s, p.width, colour ? FB_DIM : "");
 }

@@ -7,16 +7,20 @@
 #include "plan/result.h"
 #include "stats/hist.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /*
  * struct fb_sketch - what is drawn
  * @title: what the case is, one line
  * @hist:  by op, all repetitions together; NULL or empty: the op has no samples
+ * @batched: a sample is the mean of several ops, which has no tail: no curve, and no
+ *         figure above p50
  */
 struct fb_sketch {
 	const char *title;
 	const struct fb_hist *hist[FB_OP_COUNT];
+	bool batched;
 };
 
 /*

@@ -4,7 +4,6 @@
 #include "report/table_text.h"
 
 #include <inttypes.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum { FIGURES = 9, TEXT = 24 };
@@ -22,21 +21,25 @@ static void format_ns(char out[TEXT], uint64_t ns)
 	snprintf(out, TEXT, "%s", fb_format_ns(text, (double)ns));
 }
 
-static void fill_row(struct grid *g, const struct fb_hist *h, const char *name)
+static void fill_row(struct grid *g, const struct fb_sketch *s, int op)
 {
+	const struct fb_hist *h = s->hist[op];
 	static const double percents[] = {50, 90, 99, 99.9, 99.99};
 	char(*cell)[TEXT] = g->text[g->rows++];
 
-	snprintf(cell[0], TEXT, "%s", name);
+	snprintf(cell[0], TEXT, "%s", fb_op_names[op]);
 	snprintf(cell[1], TEXT, "%" PRIu64, h->count);
 	format_ns(cell[2], h->min);
 	for (int i = 0; i < 5; i++) {
-		if (fb_hist_above(h, percents[i]))
+		if (fb_hist_above(h, percents[i]) && !(s->batched && i))
 			format_ns(cell[3 + i], fb_hist_percentile(h, percents[i]));
 		else
 			snprintf(cell[3 + i], TEXT, "-");
 	}
-	format_ns(cell[8], h->max);
+	if (s->batched)
+		snprintf(cell[8], TEXT, "-");
+	else
+		format_ns(cell[8], h->max);
 }
 
 static void fill_grid(struct grid *g, const struct fb_sketch *s)
@@ -49,7 +52,7 @@ static void fill_grid(struct grid *g, const struct fb_sketch *s)
 		snprintf(g->text[0][i], TEXT, "%s", head[i]);
 	for (int op = 0; op < FB_OP_COUNT; op++)
 		if (s->hist[op] && s->hist[op]->count)
-			fill_row(g, s->hist[op], fb_op_names[op]);
+			fill_row(g, s, op);
 }
 
 /* A table on its side is narrower: what stood below each other is side by side. */

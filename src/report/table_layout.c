@@ -2,7 +2,6 @@
 
 #include "report/table_text.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,15 +91,6 @@ static void add_param(struct layout *l, const struct fb_param *p, int need)
 	c->left = p->type == FB_TYPE_ENUM || p->type == FB_TYPE_CPUS;
 }
 
-/* Only hives have a log: without one its column would be empty. */
-static bool logs_anything(const struct fb_cases *m)
-{
-	for (size_t i = 0; i < m->n; i++)
-		if (!isnan(m->cases[i].figure[FB_FIGURE_LOG]))
-			return true;
-	return false;
-}
-
 static void add_figures(struct layout *l)
 {
 	static const struct {
@@ -109,17 +99,18 @@ static void add_figures(struct layout *l)
 		int need;
 	} figures[] = {
 		{FB_FIGURE_WRITE_P50, "write", "p50", 3},
-		{FB_FIGURE_FLUSH_P50, "flush", "p50", 8},
+		{FB_FIGURE_FLUSH_P50, "flush", "p50", 9},
 		{FB_FIGURE_COMMIT_P50, "commit", "p50", NEED_ALWAYS},
-		{FB_FIGURE_COMMIT_P99, "commit", "p99", 7},
+		{FB_FIGURE_COMMIT_P99, "commit", "p99", 8},
 		{FB_FIGURE_COMMITS, "commits", "per s", 2},
-		{FB_FIGURE_WRITE_AMP, "write", "amp", 6},
-		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 5},
+		{FB_FIGURE_WRITE_AMP, "write", "amp", 7},
+		{FB_FIGURE_FLUSH_AMP, "flush", "amp", 6},
+		{FB_FIGURE_LINES, "line", "amp", 5},
 		{FB_FIGURE_LOG, "log", "per flush", 1},
 	};
 
 	for (size_t i = 0; i < sizeof(figures) / sizeof(figures[0]); i++) {
-		if (figures[i].figure == FB_FIGURE_LOG && !logs_anything(l->m))
+		if (!fb_cases_shows(l->m, figures[i].figure))
 			continue;
 		add_column(l, figures[i].above, figures[i].below, figures[i].need)
 			->figure = (int)figures[i].figure;

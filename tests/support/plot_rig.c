@@ -63,7 +63,7 @@ static void field(FILE *f, const char *text)
 static void put_latency_columns(FILE *f)
 {
 	for (int op = 0; op < FB_OP_COUNT; op++)
-		fprintf(f, ",%s_max_ns,%s_p50_ns,%s_p99_ns", fb_op_names[op],
+		fprintf(f, ",%s_min_ns,%s_p50_ns,%s_p99_ns", fb_op_names[op],
 			fb_op_names[op], fb_op_names[op]);
 	fputc('\n', f);
 }
@@ -77,7 +77,8 @@ void plot_rig_begin(const char *folder, const char *run_id)
 	assert_int_equal(mkdir(folder, 0777), 0);
 	f = open_file(FB_RUN_SUMMARY, "w");
 	fputs("schema,case_id,rep,errors,run_id,path,mode,bs,thinktime,survives,"
-	      "fidelity,status,write_amp,flush_amp,commits_per_s",
+	      "fidelity,status,write_amp,flush_amp,batch,lines_flushed,"
+	      "lines_dirtied,commits_per_s",
 	      f);
 	put_latency_columns(f);
 	assert_int_equal(fclose(f), 0);
@@ -135,25 +136,28 @@ static void put_intervals(const struct plot_rep *r, enum fb_op op,
 {
 	FILE *f = open_file(FB_RUN_SERIES, "a");
 
-	for (int t = 1; t <= 3 && h->count; t++)
-		fprintf(f,
-			"r,%u,%u,%d,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64
-			"\n",
-			r->case_id, r->rep, t * 10, fb_op_names[op], h->count,
-			fb_hist_percentile(h, 50), fb_hist_percentile(h, 99), h->max);
+	for (int t = 1; t <= 3 && h->count; t++) {
+		fprintf(f, "r,%u,%u,%d,%s,%" PRIu64 ",%" PRIu64 ",", r->case_id, r->rep,
+			t * 10, fb_op_names[op], h->count, fb_hist_percentile(h, 50));
+		if (r->batch)
+			fputs(",\n", f);
+		else
+			fprintf(f, "%" PRIu64 ",%" PRIu64 "\n",
+				fb_hist_percentile(h, 99), h->max);
+	}
 	assert_int_equal(fclose(f), 0);
 }
 
-static void put_figures(FILE *f, const struct fb_hist *h)
+static void put_figures(FILE *f, const struct fb_hist *h, bool tail)
 {
 	struct fb_summary s = fb_summary_of(h);
 
 	fputc(',', f);
 	if (s.count)
-		fprintf(f, "%" PRIu64, s.max);
+		fprintf(f, "%" PRIu64, s.min);
 	for (int i = 0; i <= 2; i += 2) {
 		fputc(',', f);
-		if (s.percentile[i] != FB_UNKNOWN)
+		if (s.percentile[i] != FB_UNKNOWN && (tail || !i))
 			fprintf(f, "%" PRIu64, s.percentile[i]);
 	}
 }
@@ -161,6 +165,13 @@ static void put_figures(FILE *f, const struct fb_hist *h)
 static const char *or_usual(const char *given, const char *usual)
 {
 	return given ? given : usual;
+}
+
+static bool has_op(const struct plot_rep *r, int op)
+{
+	if (op == FB_OP_FLUSH && r->one_call)
+		return false;
+	return !r->batch || op == FB_OP_COMMIT || (op == FB_OP_WRITE && r->one_call);
 }
 
 static void put_latencies(FILE *f, const struct plot_rep *r)
@@ -171,11 +182,10 @@ static void put_latencies(FILE *f, const struct plot_rep *r)
 
 	assert_non_null(h);
 	for (int op = 0; op < FB_OP_COUNT; op++) {
-		fill(h, ns * share[op],
-		     op == FB_OP_FLUSH && r->one_call ? 0 : r->samples);
+		fill(h, ns * share[op], has_op(r, op) ? r->samples : 0);
 		if (r->exact)
 			fill_exactly(h, r->exact);
-		put_figures(f, h);
+		put_figures(f, h, !r->batch);
 		put_buckets(r, (enum fb_op)op, h);
 		put_intervals(r, (enum fb_op)op, h);
 	}
@@ -201,7 +211,9 @@ void plot_rig_put(const struct plot_rep *given)
 	field(f, or_usual(r.status, "0x00000000"));
 	field(f, or_usual(r.write_amp, "1.02"));
 	field(f, or_usual(r.flush_amp, "1"));
-	fputs("1000", f);
+	if (r.batch)
+		fprintf(f, "%u", r.batch);
+	fprintf(f, ",%s,%s,1000", or_usual(r.lines, ""), r.lines ? "1" : "");
 	put_latencies(f, &r);
 	assert_int_equal(fclose(f), 0);
 }

@@ -15,6 +15,8 @@
  * A word that is NULL and a number that is 0 are usual ones, except @samples: each op
  * has so many of about @ns. @one_call: flush has none of its own. @exact: p50, p90, p99
  * and the most of each op's thousand samples, in ns and to 0.1 %; instead of @samples.
+ * @batch: samples are means of so many ops, of commits alone. @lines: lines flushed by
+ * lines dirtied, "" in the usual case.
  */
 struct plot_rep {
 	unsigned case_id;
@@ -26,6 +28,8 @@ struct plot_rep {
 	double ns;
 	bool one_call;
 	const double *exact;
+	unsigned batch;
+	const char *lines;
 };
 
 /* What plot_rep.ns is for latencies of 0, which no usual one stands for. */

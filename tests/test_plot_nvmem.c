@@ -1,0 +1,146 @@
+/*
+ * What gnuplot is told of path nvmem: lines of the caches, and cases timed in batches.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "support/plot_rig.h"
+
+static void put(unsigned case_id, const char *mode, const char *bs)
+{
+	plot_rig_put(&(struct plot_rep){
+		.case_id = case_id, .mode = mode, .bs = bs, .samples = 300});
+}
+
+static void draw(enum fb_plot_id which, enum fb_op op)
+{
+	plot_rig_load(op);
+	if (plot_rig_write(which))
+		fail_msg("%s", plot_rig.err.text);
+}
+
+static void put_nvmem(unsigned case_id, const char *mode, unsigned batch,
+		      const char *lines)
+{
+	plot_rig_put(&(struct plot_rep){.case_id = case_id,
+					.path = "nvmem",
+					.mode = mode,
+					.survives = "nothing",
+					.fidelity = "emulated",
+					.write_amp = "",
+					.flush_amp = "",
+					.lines = lines,
+					.batch = batch,
+					.samples = 300,
+					.ns = 160});
+}
+
+static void lines_have_bars_beside_what_disks_did(void **state)
+{
+	(void)state;
+	put(1, "normal", "4096");
+	put_nvmem(2, "flush", 0, "1.5");
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has(
+		"title = 'What the disk and the CPU'.\"\\047\".'s caches were asked "
+		"to do'\n",
+		1);
+	plot_rig_has("ratios = 3\n", 1);
+	plot_rig_has("heading[3] = 'line amp'\n", 1);
+	plot_rig_has("meaning[3] = 'cache lines flushed / lines dirtied'\n", 1);
+	plot_rig_has("least[3] = 1\nmost[3] = 1.5\n", 1);
+	plot_rig_has("\tNaN\tNaN\tNaN\t1.02\t1.00\t-\t \t\n", 1);
+	plot_rig_has("\t1.5\t1.5\t1.5\t-\t-\t1.50\t \t\n", 1);
+}
+
+static void a_run_that_asked_no_disk_has_bars_of_lines_alone(void **state)
+{
+	(void)state;
+	put_nvmem(1, "flush", 0, "1");
+	put_nvmem(2, "ranges", 0, "64");
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has("title = 'What the CPU'.\"\\047\".'s caches were asked to do'\n",
+		     1);
+	plot_rig_has("ratios = 1\n", 1);
+	plot_rig_has("heading[1] = 'line amp'\n", 1);
+	plot_rig_has("logarithmic[1] = 1\n", 1);
+	put_nvmem(3, "write-nt", 0, NULL);
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has("\tNaN\tNaN\tNaN\t-\t \t\n", 1);
+}
+
+static void batches_have_a_bar_for_their_median_alone(void **state)
+{
+	(void)state;
+	put(1, "normal", "4096");
+	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_has("batches = ''\n", 1);
+	put_nvmem(2, "flush", 100, "1");
+	put_nvmem(3, "write-nt", 0, "1");
+	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_has("batches = '; timed in batches: p50 alone'\n", 1);
+	plot_rig_has("\tNaN\tNaN\tNaN\t199 ns\t-\t \t\n", 1);
+	draw(FB_PLOT_LATENCY, FB_OP_FLUSH);
+	plot_rig_has("\ttimed in batches, its commits alone\t\n", 1);
+	draw(FB_PLOT_LATENCY, FB_OP_WRITE);
+	plot_rig_has("\ttimed in batches, its commits alone\t\n", 1);
+}
+
+static void pictures_of_tails_leave_batches_out_and_say_so(void **state)
+{
+	static const enum fb_plot_id tails[] = {FB_PLOT_PERCENTILES,
+						FB_PLOT_DISTRIBUTION};
+
+	(void)state;
+	put_nvmem(1, "flush", 100, "1");
+	put(2, "normal", "4096");
+	put_nvmem(3, "ranges", 8, "1");
+	put(4, "purge", "4096");
+	for (int i = 0; i < 2; i++) {
+		draw(tails[i], FB_OP_COMMIT);
+		plot_rig_has("batches = '; 2 cases timed in batches left out: a mean "
+			     "has no tail'\n",
+			     1);
+		plot_rig_has(", 2 of 4 cases'\n", 1);
+		plot_rig_has("survives nothing", 0);
+		plot_rig_has("ranges", 0);
+		plot_rig_has("purge", 1);
+	}
+	draw(FB_PLOT_TIME, FB_OP_COMMIT);
+	plot_rig_has("cases = 4\n", 1);
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has("batches = ''\n", 1);
+	plot_rig_has("rows = 6\n", 1);
+}
+
+static void batches_alone_are_named_without_a_curve(void **state)
+{
+	(void)state;
+	put_nvmem(1, "flush", 100, "1");
+	put_nvmem(2, "ranges", 100, "1");
+	draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
+	plot_rig_has("batches = '; timed in batches: a mean has no tail'\n", 1);
+	plot_rig_has("label[1] = 'flush (timed in batches)'\n", 1);
+	plot_rig_has("nothing[1] = 'timed in batches'\n", 1);
+	plot_rig_has("right[1] = 0\n", 1);
+	draw(FB_PLOT_DISTRIBUTION, FB_OP_COMMIT);
+	plot_rig_has("\tranges\tNaN\tNaN\ttimed in batches\t\n", 1);
+	plot_rig_has("to = 10\n", 1);
+}
+
+int main(void)
+{
+#define T(f) cmocka_unit_test_setup_teardown(f, plot_rig_enter, plot_rig_leave)
+	const struct CMUnitTest tests[] = {
+		T(lines_have_bars_beside_what_disks_did),
+		T(a_run_that_asked_no_disk_has_bars_of_lines_alone),
+		T(batches_have_a_bar_for_their_median_alone),
+		T(pictures_of_tails_leave_batches_out_and_say_so),
+		T(batches_alone_are_named_without_a_curve),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
