@@ -1,0 +1,105 @@
+# The first boot: NVDIMMs whose platform saves the memory controller's queues, so a line
+# must leave the caches. Ends when the host cuts the power.
+# shellcheck shell=sh disable=SC2154
+. tests/dax/in_guest.sh
+
+make_namespace 0 pfn nd_pmem && make_namespace 1 dax dax_pmem &&
+	dax_format /dev/pmem0 && dax_mount /dev/pmem0 /mnt
+: >/mnt/probed
+truncate -s 4M /mnt/probed
+mkdir /ram
+mount -t tmpfs ram /ram
+truncate -s 4M /ram/probed
+
+probe sync /mnt/probed
+claim a_dax_file_system_grants_map_sync $code
+probe token /mnt/probed
+[ $code -eq 0 ] && says '^granularity line, flush cl[a-z]*, emulated 0, libpmem none$'
+claim a_token_is_granted_by_map_sync_without_libpmem $?
+probe sync /ram/probed
+[ $code -eq 1 ] && says 'not supported'
+claim tmpfs_grants_no_map_sync $?
+probe token /ram/probed
+[ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
+claim the_seam_maps_no_file_of_tmpfs $?
+
+run plain --target /mnt
+[ $code -eq 0 ] && every_row plain 'survives fidelity errors' \
+	'power-loss equivalent 0' 11 && all_have_samples plain
+claim every_mode_runs_and_survives_power_loss $? "$said" "$work/rows" "$work/samples"
+fact plain nv_persistence_domain memory_controller && fact plain nv_region region0 &&
+	fact plain nv_provider ACPI.NFIT && fact plain libpmem none
+claim the_run_tells_of_its_persistent_memory $? "$work/results/plain/system.csv"
+all_have_samples plain && ! warned plain nv_emulated && ! warned plain nv_plain_memory
+claim memory_that_is_persistent_is_not_warned_of $? "$work/results/plain/warnings.csv"
+[ "$(ls /mnt)" = "$(printf 'lost+found\nprobed')" ]
+claim a_run_leaves_nothing_on_the_file_system $?
+
+every_row plain 'lines_dirtied lines_flushed' '[1-9][0-9]* [1-9][0-9]*' 11 &&
+	run lines --target /mnt --mode flush --bs 100 --align 64 &&
+	every_row lines 'lines_dirtied lines_flushed' '\([1-9][0-9]*\) \1' 1
+claim the_lines_that_were_flushed_are_those_written $? "$said" "$work/rows"
+run crowd --target /mnt --mode ranges,write-flush-drain --numjobs 2 --share one,own \
+	--bs 1,4097 --ranges 3 --batch 8
+[ $code -eq 0 ] && every_row crowd 'survives errors' 'power-loss 0' 8 &&
+	all_have_samples crowd
+claim threads_and_odd_ranges_run_there $? "$said" "$work/rows" "$work/samples"
+
+run unflushed --target /mnt --mode flush --nv_flush none
+[ $code -eq 0 ] &&
+	every_row unflushed 'survives fidelity' 'process-crash equivalent' 1
+claim without_a_flush_of_lines_a_process_crash_is_survived $? "$said" "$work/rows"
+
+run ram --target /ram --mode flush,write-persist
+[ $code -eq 0 ] && says nv_emulate &&
+	every_row ram 'survives fidelity ops status' '- missing [-0] 0xC00000BB' 2
+claim a_page_cache_is_refused_and_told_of_nv_emulate $? "$said" "$work/rows"
+
+run unasked --target /dev/dax1.0 --mode flush
+[ $code -eq 2 ] && says '--allow-device /dev/dax1.0'
+claim a_device_dax_is_not_written_to_unasked $?
+run device --target /dev/dax1.0 --allow-device /dev/dax1.0
+[ $code -eq 0 ] && every_row device 'survives fidelity errors' \
+	'power-loss equivalent 0' 11 && all_have_samples device &&
+	fact device nv_region region1
+claim a_device_dax_runs_every_mode_when_asked $? "$said" "$work/rows" "$work/samples"
+
+if libpmem a_token_is_granted_through_libpmem; then
+	with_libpmem probe token /mnt/probed
+	[ $code -eq 0 ] && says '^granularity line, .* emulated 0, libpmem 1\.'
+	claim a_token_is_granted_through_libpmem $?
+fi
+if libpmem a_run_through_libpmem_promises_the_same; then
+	with_libpmem run library --target /mnt --mode flush,ranges,write-persist
+	[ $code -eq 0 ] && every_row library 'survives fidelity errors' \
+		'power-loss equivalent 0' 3 && all_have_samples library &&
+		fact library libpmem '1\..*'
+	claim a_run_through_libpmem_promises_the_same $? "$said" "$work/rows"
+fi
+if libpmem a_device_dax_is_granted_a_token_through_libpmem; then
+	with_libpmem probe token /dev/dax1.0
+	[ $code -eq 0 ] && says '^granularity line'
+	claim a_device_dax_is_granted_a_token_through_libpmem $?
+fi
+if libpmem a_forced_libpmem_is_not_believed; then
+	export PMEM_IS_PMEM_FORCE=1
+	with_libpmem probe token /ram/probed
+	[ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
+	claim a_forced_libpmem_is_not_believed $?
+	with_libpmem run forced --target /ram --mode flush
+	unset PMEM_IS_PMEM_FORCE
+fi
+if libpmem a_run_warns_of_what_forces_libpmem; then
+	every_row forced 'fidelity ops' 'missing [-0]' 1 && warned forced nv_environment
+	claim a_run_warns_of_what_forces_libpmem $? "$said" "$work/rows"
+fi
+
+probe write /dev/dax1.0
+claim a_pattern_is_stored_on_a_device_dax $code
+probe write /mnt/pattern
+claim a_pattern_is_stored_in_a_new_file $code
+echo 'nobody syncs this' >/mnt/unsynced
+echo 'guest: the power may go'
+while :; do
+	sleep 60
+done

@@ -1,0 +1,144 @@
+# guest.sh - a machine with persistent memory that needs none: a stock kernel under
+# qemu's own CPU, all its files in the initramfs, its console in a file
+#
+# Sourced after tests/support/claims.sh. What the NVDIMMs hold is in $work and outlives
+# the machine.
+# shellcheck shell=sh disable=SC2154
+
+: "${FB_DAX_KERNEL:=build/dax/kernel}" "${FB_DAX_LIMIT:=60}"
+probe=${DAX:=build/x86_64-linux/tests/dax}/dax_probe
+PATH=$PATH:/sbin:/usr/sbin
+root=$work/root
+machine=
+for kernel in "$FB_DAX_KERNEL"/boot/vmlinuz-*; do :; done
+trap 'end_machine; rm -rf "$work"' EXIT
+
+# Says what is missing, nothing when all is there.
+guest_lacks()
+{
+	for tool in qemu-system-x86_64 busybox mke2fs ldd gzip; do
+		command -v $tool >/dev/null || echo "there is no $tool"
+	done
+	[ "$(uname -m)" = x86_64 ] || echo "the guest is x86_64, this is $(uname -m)"
+	[ -e "$kernel" ] || echo "there is no kernel in $FB_DAX_KERNEL"
+	[ -x "$probe" ] || echo "there is no $probe; run make check-dax"
+	busybox --list 2>/dev/null | grep -qx insmod ||
+		echo 'busybox cannot load modules; install busybox-static'
+}
+
+# add_module NAME  and first what it depends on, by what it says itself
+add_module()
+{
+	file=$(find "$FB_DAX_KERNEL/lib/modules" -name "$(echo "$1" |
+		sed 's/[-_]/[-_]/g').ko*" | head -n 1)
+	# Not there: built in, or the claims will tell.
+	[ -n "$file" ] || return 0
+	name=$(basename "$file" .xz)
+	[ ! -e "$root/modules/$name" ] || return 0
+	case $file in
+	*.xz) xz -dc "$file" >"$root/modules/$name" ;;
+	*) cp "$file" "$root/modules/$name" ;;
+	esac
+	for needed in $(tr '\0' '\n' <"$root/modules/$name" |
+		sed -n 's/^depends=//p' | tr , ' '); do
+		(add_module "$needed")
+	done
+	echo "$name" >>"$root/modules/order"
+}
+
+# add_libraries FILE FOLDER  what the program or library loads, the loader included
+add_libraries()
+{
+	ldd "$1" 2>/dev/null | sed -n 's/.*=> \(\/[^ ]*\) .*/\1/p' | while read -r library; do
+		[ -e "$root/lib/$(basename "$library")" ] ||
+			cp -L "$library" "$root/$2/"
+	done
+	loader=$(ldd "$1" 2>/dev/null | sed -n 's/^[[:blank:]]*\(\/[^ ]*\) .*/\1/p')
+	[ -z "$loader" ] || [ -e "$root$loader" ] || {
+		mkdir -p "$root$(dirname "$loader")"
+		cp -L "$loader" "$root$loader"
+	}
+}
+
+add_program()
+{
+	cp "$1" "$root/dax/$2"
+	add_libraries "$1" lib
+}
+
+make_initramfs()
+{
+	mkdir -p "$root/bin" "$root/dev" "$root/proc" "$root/sys" "$root/tmp" \
+		"$root/lib" "$root/pmem" "$root/modules" "$root/dax/tests/support" \
+		"$root/dax/tests/dax"
+	cp "$(command -v busybox)" "$root/bin/busybox"
+	add_libraries "$root/bin/busybox" lib
+	cp tests/support/claims.sh "$root/dax/tests/support/"
+	cp tests/dax/in_guest.sh tests/dax/boot_*.sh "$root/dax/tests/dax/"
+	cp tests/dax/init "$root/init"
+	chmod 755 "$root/init"
+	add_program "$program" flushbench
+	add_program "$probe" dax_probe
+	add_program "$(command -v mke2fs)" mke2fs
+	libpmem=$(ldconfig -p | sed -n 's/.*libpmem\.so\.1 (.*x86-64) => //p' | head -n 1)
+	if [ -n "$libpmem" ]; then
+		cp -L "$libpmem" "$root/pmem/"
+		add_libraries "$libpmem" pmem
+	fi
+	for module in nfit nd_pmem dax_pmem device_dax virtio_pci virtio_pmem nd_e820; do
+		add_module $module
+	done
+	(cd "$root" && find . | busybox cpio -o -H newc 2>/dev/null) |
+		gzip -1 >"$work/initramfs"
+}
+
+end_machine()
+{
+	[ -n "$machine" ] || return 0
+	kill -s KILL "$machine" 2>/dev/null
+	wait "$machine" 2>/dev/null
+	machine=
+}
+
+# start_machine MACHINE NVDIMM KERNEL  with what is added to the options of these: two
+# NVDIMMs, and a virtio-pmem, whose host keeps it in its page cache
+start_machine()
+{
+	on_death=
+	setpriv --pdeathsig KILL true 2>/dev/null && on_death='setpriv --pdeathsig KILL'
+	truncate -s 64M "$work/nvdimm0" "$work/virtio"
+	truncate -s 32M "$work/nvdimm1"
+	set -- -machine "pc,nvdimm=on$1" -device "nvdimm,id=n0,memdev=m0$2" \
+		-device "nvdimm,id=n1,memdev=m1$2" \
+		-device virtio-pmem-pci,id=n2,memdev=m2 \
+		-append "console=ttyS0 quiet loglevel=2 panic=-1 $3"
+	object=memory-backend-file,share=on
+	$on_death qemu-system-x86_64 -accel tcg -cpu max -m 1G,slots=2,maxmem=2G \
+		-object "$object,id=m0,size=64M,mem-path=$work/nvdimm0" \
+		-object "$object,id=m1,size=32M,mem-path=$work/nvdimm1" \
+		-object "$object,id=m2,size=64M,mem-path=$work/virtio" "$@" \
+		-kernel "$kernel" -initrd "$work/initramfs" -nographic -nodefaults \
+		-no-reboot -serial "file:$console" </dev/null >"$work/qemu" 2>&1 &
+	machine=$!
+}
+
+# boot NAME MACHINE NVDIMM KERNEL  runs tests/dax/boot_NAME.sh there and leaves what it
+# said in $console. The guest ends itself, or asks for a power cut: then, and when its
+# time is over, it is gone at once.
+boot()
+{
+	console=$work/console_$1
+	: >"$console"
+	: >"$work/qemu"
+	start_machine "$2" "$3" "boot=$1 $4"
+	tenths=$((FB_DAX_LIMIT * 10))
+	while [ $tenths -gt 0 ] && kill -s 0 "$machine" 2>/dev/null &&
+		! grep -q '^guest: the power may go' "$console"; do
+		sleep 0.1
+		tenths=$((tenths - 1))
+	done
+	[ $tenths -gt 0 ] || echo "no end within $FB_DAX_LIMIT s" >>"$work/qemu"
+	end_machine
+	tr -d '\r' <"$console" >"$console.text"
+	mv "$console.text" "$console"
+}
