@@ -5,7 +5,7 @@
 # under the current one.
 set -eu
 : "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}" \
-	"${HIVEBENCH:?name the hivebench program}"
+	"${HIVEBENCH:?name the hivebench program}" "${NVBENCH:?name the nvbench program}"
 : "${PAIRS:=41}" "${EACH:=300ms}" "${CHANGES:=4000}"
 
 work=$(mktemp -d ./bench-work-XXXXXX)
@@ -161,3 +161,7 @@ awk '{ v[$1] = $2 } END {
 		v["set_by_name"] / 1e3, v["store_by_name"] / 1e3, v["hivex_by_name"] / 1e3
 	printf "load             ours %5.1f ms  read only %5.1f ms  hivex %5.1f ms  (at most 150)\n",
 		v["load"], v["load_read_only"], v["load_hivex"] }' "$work/out"
+
+echo
+echo "non-volatile memory, ordinary memory in its place: beside libpmem on the same buffer"
+"$NVBENCH" 15
