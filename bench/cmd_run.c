@@ -97,6 +97,30 @@ static const char *why_not(const struct fb_case *c, void *ctx)
 	return fb_path_why_not(c, &p->target);
 }
 
+/* The parameter that multiplies the buffers most. */
+static const char *most_buffers(const struct fb_case *c)
+{
+	const struct {
+		const char *name;
+		uint64_t times;
+	} params[] = {
+		{c->dirty_share > 0 ? "dirty_share" : "writes_per_flush",
+		 c->writes_per_flush},
+		{"ranges", c->ranges},
+		{"batch", c->batch},
+	};
+	const char *most = "numjobs";
+	uint64_t times = c->numjobs;
+
+	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
+		if (params[i].times <= times)
+			continue;
+		most = params[i].name;
+		times = params[i].times;
+	}
+	return most;
+}
+
 static int refuse_memory(const struct request *q, const struct fb_case *c,
 			 struct fb_err *err)
 {
@@ -113,9 +137,7 @@ static int refuse_memory(const struct request *q, const struct fb_case *c,
 	blame = (struct fb_blame){{"bs", "numjobs"}};
 	if (c->path == FB_PATH_REGISTRY)
 		blame.params[0] = "value_size";
-	if (c->writes_per_flush > c->numjobs)
-		blame.params[1] = c->dirty_share > 0 ? "dirty_share"
-						     : "writes_per_flush";
+	blame.params[1] = most_buffers(c);
 	snprintf(why, sizeof(why),
 		 "the buffers of all threads' writes take %s, at most 4 GiB is "
 		 "allowed; lower %s or %s",

@@ -1,11 +1,15 @@
 #include "bench/place.h"
 
+#include "base/units.h"
 #include "bench/bench.h"
 #include "device/cache_off.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+/* What a file system takes to give back the space of a deleted file. */
+enum { RECLAIM_MS = 3000 };
 
 /* Before the device is looked at: a cache that seems off would promise too much. */
 static void recover_cache(void)
@@ -105,10 +109,29 @@ int place_take(struct place *p, bool *leftover, struct fb_err *err)
 	return ret;
 }
 
-int place_space(const struct place *p, uint64_t *bytes)
+static int space_of(const struct place *p, uint64_t *have)
 {
-	return p->device.raw ? fb_device_bytes(p->name, bytes)
-			     : fb_folder_free_bytes(p->name, bytes);
+	return p->device.raw ? fb_device_bytes(p->name, have)
+			     : fb_folder_free_bytes(p->name, have);
+}
+
+/* A leftover that was just removed may be what fills the target. */
+int place_check_space(const struct place *p, uint64_t need, bool leftover,
+		      struct fb_err *err)
+{
+	char a[FB_FORMAT_LEN], b[FB_FORMAT_LEN];
+	uint64_t have;
+
+	if (leftover)
+		fb_device_reclaim(p->target.dir, need, RECLAIM_MS);
+	if (space_of(p, &have) || need <= have)
+		return 0;
+	return fb_err_set(err, -ENOSPC,
+			  "--target %s: the largest case takes %s, but %s %s; lower "
+			  "size or numjobs",
+			  p->name, fb_format_bytes(a, (double)need),
+			  fb_format_bytes(b, (double)have),
+			  p->device.raw ? "is all it holds" : "are free");
 }
 
 bool place_holds(const struct place *p, const char *path)

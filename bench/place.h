@@ -40,8 +40,14 @@ int place_look(struct place *p, const char *name, const char *allow_device,
  */
 int place_take(struct place *p, bool *leftover, struct fb_err *err);
 
-/* place_space - how much there is for us: of a device all it holds; 0 or -errno */
-int place_space(const struct place *p, uint64_t *bytes);
+/*
+ * place_check_space - is there room for @need bytes, of a device all it holds?
+ * @leftover: something was just removed: wait for its space
+ *
+ * 0, also where the system does not tell, or -ENOSPC.
+ */
+int place_check_space(const struct place *p, uint64_t need, bool leftover,
+		      struct fb_err *err);
 
 /* place_holds - would @path lie in the folder that place_leave removes? */
 bool place_holds(const struct place *p, const char *path);

@@ -21,9 +21,6 @@
 /* Room for what programs append to a name of at most 255 bytes. */
 enum { RUN_ID_MAX = 200 };
 
-/* What a file system takes to give back the space of a deleted file. */
-enum { RECLAIM_MS = 3000 };
-
 struct session {
 	const struct run_options *o;
 	const struct fb_plan *plan;
@@ -33,8 +30,9 @@ struct session {
 	struct fb_clock clock;
 	struct fb_run_dir *dir;
 	struct progress progress;
-	char path[4352]; /* of the results, for after they are closed */
-	size_t finished; /* steps with a row */
+	char path[4352];           /* of the results, for after they are closed */
+	char refused[FB_ERR_TEXT]; /* why a mode was refused, as told last */
+	size_t finished;           /* steps with a row */
 	int exit;
 };
 
@@ -83,13 +81,27 @@ static int add_facts(struct session *s, struct fb_facts *f)
 	return ret;
 }
 
+static uint64_t largest_case(const struct fb_plan *plan)
+{
+	uint64_t need = 0;
+
+	for (size_t i = 0; i < plan->n_cases; i++) {
+		uint64_t n = fb_path_disk_bytes(&plan->cases[i]);
+
+		need = n > need ? n : need;
+	}
+	return need;
+}
+
 static int write_start(struct session *s, struct fb_err *err)
 {
 	struct fb_facts facts = {0};
 	struct fb_warnings warnings = {0};
 	int ret = add_facts(s, &facts) |
-		  fb_host_warn_target(&warnings, &s->place->device) |
 		  nvmem_warnings(&warnings, s->plan, &s->place->device);
+
+	if (largest_case(s->plan))
+		ret |= fb_host_warn_target(&warnings, &s->place->device);
 
 	if (ret)
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
@@ -179,8 +191,11 @@ static void tell_result(struct session *s, const struct fb_result *r)
 {
 	char what[256];
 
-	if (!r->error[0])
+	/* One reason for a hundred cases need not be read a hundred times. */
+	if (!r->error[0] || (!r->errors && !strcmp(r->error, s->refused)))
 		return;
+	if (!r->errors)
+		snprintf(s->refused, sizeof(s->refused), "%s", r->error);
 	progress_clear(&s->progress);
 	fb_plan_describe(r->c, what, sizeof(what));
 	bench_say("%s rep %u: %s", what, r->rep, r->error);
@@ -281,36 +296,6 @@ static void print_table(struct session *s)
 	       fb_text_disarm(called), fb_text_disarm(path));
 }
 
-static uint64_t largest_case(const struct fb_plan *plan)
-{
-	uint64_t need = 0;
-
-	for (size_t i = 0; i < plan->n_cases; i++) {
-		uint64_t n = fb_path_disk_bytes(&plan->cases[i]);
-
-		need = n > need ? n : need;
-	}
-	return need;
-}
-
-/* A leftover that was just removed may be what fills the target. */
-static int check_space(const struct session *s, bool leftover, struct fb_err *err)
-{
-	char a[FB_FORMAT_LEN], b[FB_FORMAT_LEN];
-	uint64_t have, need = largest_case(s->plan);
-
-	if (leftover)
-		fb_device_reclaim(s->place->target.dir, need, RECLAIM_MS);
-	if (place_space(s->place, &have) || need <= have)
-		return 0;
-	return fb_err_set(err, -ENOSPC,
-			  "--target %s: the largest case takes %s, but %s %s; lower "
-			  "size or numjobs",
-			  s->place->name, fb_format_bytes(a, (double)need),
-			  fb_format_bytes(b, (double)have),
-			  s->place->device.raw ? "is all it holds" : "are free");
-}
-
 /* Everything that can be refused is refused before the results' folder is made. */
 static int begin(struct session *s, struct fb_err *err)
 {
@@ -327,7 +312,7 @@ static int begin(struct session *s, struct fb_err *err)
 	if (leftover)
 		bench_say("removed what a killed run had left under %s",
 			  s->place->name);
-	ret = check_space(s, leftover, err);
+	ret = place_check_space(s->place, largest_case(s->plan), leftover, err);
 	if (ret)
 		return ret;
 	fb_clock_init(&s->clock);

@@ -112,6 +112,29 @@ static void regions_that_do_not_fit_into_memory_are_refused(void **state)
 	assert_untouched(0);
 }
 
+static void one_reason_for_many_refused_rows_is_told_once(void **state)
+{
+	const char *told;
+
+	(void)state;
+	assert_exit(0, measure(SMALL " --mode all --reps 3"), lab.c);
+	assert_int_equal(row_count(FB_RUN_SUMMARY), 33);
+	told = strstr(lab.c.err, "no persistent memory");
+	assert_non_null(told);
+	assert_null(strstr(told + 1, "no persistent memory"));
+}
+
+static void buffers_that_are_too_large_name_what_multiplies_them(void **state)
+{
+	(void)state;
+	assert_exit(2,
+		    run_in_target("run --path nvmem --mode flush --nv_emulate "
+				  "--size 64g --bs 64m --ranges 128 --numjobs 2"),
+		    lab.c);
+	assert_says(lab.c.err, "lower bs or ranges");
+	assert_untouched(0);
+}
+
 static int leave(void **state)
 {
 	unsetenv("PMEM_NO_CLWB");
@@ -129,6 +152,8 @@ int main(void)
 		TEST(a_run_without_the_path_tells_nothing_of_it),
 		TEST(a_variable_of_libpmems_is_warned_of_with_its_value),
 		TEST(a_target_without_dax_gets_a_row_without_samples),
+		TEST(one_reason_for_many_refused_rows_is_told_once),
+		TEST(buffers_that_are_too_large_name_what_multiplies_them),
 		TEST(regions_that_do_not_fit_into_memory_are_refused),
 	};
 

@@ -98,7 +98,7 @@ struct fb_device {
 
 /*
  * fb_device_resolve - learn where @path lives
- * @path: an existing folder, file or block device
+ * @path: an existing folder, file, block device or device DAX
  *
  * 0, or a negative errno when @path itself cannot be examined. A mount that
  * leads to no block device is not an error: @medium says so.
