@@ -182,7 +182,7 @@ help:
 	@echo 'make lint          clang-tidy, or cppcheck, on src and bench'
 	@echo 'make format        clang-format in place; format-check only tells'
 	@echo
-	@echo 'V=1                show the commands'
+	@echo 'V=1                show the commands, and name the tests that pass'
 	@echo 'SAN=address,undefined   sanitized, in a folder of its own under build/'
 	@echo 'WERROR=1           a warning is an error'
 	@echo "TESTS='test_hist ...'   only these tests, by the name of their file"
@@ -210,7 +210,7 @@ build-check: $(PROGRAM) $(test_programs)
 
 check-built: build-check
 	@FLUSHBENCH='$(call absolute,$(PROGRAM))' FUZZ='$(call absolute,$(FUZZ_BUILD))' \
-		scripts/run-tests.sh \
+		FB_TEST_LIST='$(V)' scripts/run-tests.sh \
 		$(if $(TESTS),,scripts/check-layers.sh) $(wanted_tests)
 
 fuzz:
@@ -241,7 +241,7 @@ check-dax:
 
 check-dax-built: $(PROGRAM) $(dax_probe)
 	@FLUSHBENCH='$(call absolute,$(PROGRAM))' DAX='$(call absolute,$(dax_folder))' \
-		scripts/run-tests.sh tests/dax/test_dax.sh
+		FB_TEST_LIST='$(V)' scripts/run-tests.sh tests/dax/test_dax.sh
 
 bench:
 	@scripts/deps.sh bench

@@ -22,8 +22,8 @@ for_memory()
 }
 
 # The one list of what we need. libpmem is looked for when a file on persistent memory
-# is mapped, and not missed where it is not there. Tried on Debian 12 only: Ubuntu (the same names),
-# dnf and pacman are untested, and the message says so.
+# is mapped, and not missed where it is not there. Tried on Debian 12 only: Ubuntu (the
+# same names), dnf and pacman are untested, and the message says so.
 # shellcheck disable=SC2046 # lists of words
 packages()
 {
@@ -42,7 +42,8 @@ packages()
 	apt-bench)    echo fio jq libhivex-dev $(for_memory libpmem-dev) ;;
 	apt-dev)      echo clang clang-format clang-tidy ;;
 	apt-deb)      echo build-essential debhelper lintian ;;
-	apt-dax)      echo qemu-system-x86 busybox-static e2fsprogs ;;
+	apt-dax)      echo qemu-system-x86 busybox-static e2fsprogs \
+				xz-utils ;;
 	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel \
 				$(unless_there gnuplot gnuplot) \
 				$(for_memory libpmem) ;;
@@ -179,7 +180,8 @@ get_kernel()
 		cannot 'Remove that folder, or name another in FB_DAX_KERNEL.'
 	fi
 	say "fetching a kernel into $kernel$note"
-	mkdir -p "$(dirname "$kernel")" && part=$(mktemp -d "$kernel.XXXXXX") || exit 4
+	mkdir -p "$(dirname "$kernel")" && part=$(mktemp -d "$kernel.XXXXXX") ||
+		cannot 'Nothing can be made there; name another folder in FB_DAX_KERNEL.'
 	# The lists at hand may name one that the server has no more.
 	# shellcheck disable=SC2086 # a command of several words
 	if ! download_kernel "$part" >"$log" 2>&1 </dev/null &&
@@ -190,7 +192,9 @@ get_kernel()
 		cannot 'Or unpack a linux-image package of Debian and name its folder' \
 			'in FB_DAX_KERNEL.'
 	fi
-	mv "$part" "$kernel"
+	# Another run may have been faster.
+	mv -T "$part" "$kernel" 2>/dev/null || has_kernel "$kernel" ||
+		cannot "$kernel cannot be made; name another folder in FB_DAX_KERNEL."
 }
 
 system=${FB_OS_RELEASE:-/etc/os-release}

@@ -5,6 +5,7 @@
 #
 # FB_TEST_TIMEOUT  seconds a suite may take, 300 unless told
 # FB_TEST_TOTALS   a file that gets one line appended: passed failed skipped
+# FB_TEST_LIST     1: each test that passed is named, and a script's remarks (# ...) told
 # FLUSHBENCH       the program under test, ./flushbench unless told
 set -u
 
@@ -17,6 +18,8 @@ out=$work/out err=$work/err
 group=
 stop()
 {
+	# A second signal must not end the shell before the folder is gone.
+	trap '' INT TERM HUP
 	[ -z "$group" ] || kill -s TERM -- "-$group" 2>/dev/null
 	rm -rf "$work"
 }
@@ -90,6 +93,14 @@ why_skipped()
 	esac
 }
 
+what_passed()
+{
+	case $1 in
+	*.sh) sed -n 's/^ok - /    ok: /p; s/^# /    /p' "$out" ;;
+	*) sed -n 's/.*\[       OK \] /    ok: /p' "$out" ;;
+	esac
+}
+
 # Sets status, and trouble to what went wrong outside the tests themselves.
 run_suite()
 {
@@ -139,6 +150,7 @@ for suite; do
 	printf '  %-22s %4d passed %3d failed %3d skipped %5d.%d s%s\n' "$name" "$1" \
 		"$2" "$3" $((tenths / 10)) $((tenths % 10)) "${trouble:+  ($trouble)}"
 	passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+	[ "${FB_TEST_LIST:-}" != 1 ] || what_passed "$suite"
 	[ "$3" -eq 0 ] || why_skipped "$suite"
 	if [ "$2" -gt 0 ]; then
 		show "$suite, stdout (exit status $status)" "$out"

@@ -163,6 +163,12 @@ deps ID=debian dax
 [ $code -eq 0 ] && [ ! -s "$said" ] && ! ran apt-
 claim a_kernel_that_is_there_is_not_fetched_again $? "$said" "$work/ran"
 
+stub dpkg-query "shift 2; for p; do case \$p in qemu-system-x86 | xz-utils) ;;
+	*) echo \"installed \$p\";; esac; done; exit 1"
+deps ID=debian dax
+[ $code -eq 0 ] && ran '^apt-get -qq install .* qemu-system-x86 xz-utils$'
+claim the_virtual_machine_needs_qemu_and_what_unpacks_modules $? "$said" "$work/ran"
+
 archive 'echo "no route to host" >&2; exit 100'
 deps ID=debian dax
 [ $code -eq 4 ] && said 'no route to host' && said 'FB_DAX_KERNEL' &&

@@ -15,7 +15,7 @@ suite()
 # The suites to run; leaves said and code
 run()
 {
-	(cd "$work" && FB_TEST_TIMEOUT=${limit:-60} FB_TEST_TOTALS=$work/totals \
+	(cd "$work" && FB_TEST_LIST=${list:-} FB_TEST_TIMEOUT=${limit:-60} FB_TEST_TOTALS=$work/totals \
 		"$runner" "$@" >"$said" 2>&1)
 	code=$?
 }
@@ -72,6 +72,20 @@ claim totals_run_over_all_suites $?
 [ "$(cat "$work/totals")" = '1 0 1
 2 0 2' ]
 claim totals_are_appended_to_the_file_asked_for $?
+
+suite told.sh <<'E2'
+echo '# here it is cold'
+echo 'ok - one'
+E2
+run ./good ./told.sh
+[ $code -eq 0 ] && ! said 'ok: ' && ! said cold
+claim what_passed_is_a_number_unless_asked_for $?
+list=1
+run ./good ./told.sh
+list=
+[ $code -eq 0 ] && [ "$(grep -c '^    ok: one$' "$said")" -eq 2 ] &&
+	said '^    here it is cold$' && ! said 'ok: two'
+claim when_asked_for_it_is_named_and_remarks_are_told $?
 
 suite bad <<'E2'
 echo '[       OK ] one'

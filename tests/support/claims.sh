@@ -5,7 +5,8 @@
 # shellcheck shell=sh disable=SC2034
 
 work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
+# A second signal must not end the shell before the folder is gone.
+trap 'trap "" INT TERM HUP; rm -rf "$work"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 said=$work/said
