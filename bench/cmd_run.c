@@ -7,6 +7,7 @@
 #include "bench/place.h"
 #include "bench/plan_print.h"
 #include "bench/session.h"
+#include "host/host.h"
 #include "plan/plan.h"
 #include "run/run.h"
 #include "run/thread.h"
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 struct request {
@@ -97,28 +99,34 @@ static const char *why_not(const struct fb_case *c, void *ctx)
 	return fb_path_why_not(c, &p->target);
 }
 
-/* The parameter that multiplies the buffers most. */
-static const char *most_buffers(const struct fb_case *c)
+struct factor {
+	const char *param;
+	uint64_t times;
+};
+
+static int by_times(const void *a, const void *b)
 {
-	const struct {
-		const char *name;
-		uint64_t times;
-	} params[] = {
+	const struct factor *x = a, *y = b;
+
+	return (x->times < y->times) - (x->times > y->times);
+}
+
+/* The two parameters that multiply the buffers most. */
+static struct fb_blame blame_buffers(const struct fb_case *c)
+{
+	/* A write takes a cache line at least: below, a smaller one saves nothing. */
+	struct factor f[] = {
+		{c->path == FB_PATH_REGISTRY ? "value_size" : "bs",
+		 fb_case_write_bytes(c) / 64},
 		{c->dirty_share > 0 ? "dirty_share" : "writes_per_flush",
 		 c->writes_per_flush},
 		{"ranges", c->ranges},
 		{"batch", c->batch},
+		{"numjobs", c->numjobs},
 	};
-	const char *most = "numjobs";
-	uint64_t times = c->numjobs;
 
-	for (size_t i = 0; i < sizeof(params) / sizeof(params[0]); i++) {
-		if (params[i].times <= times)
-			continue;
-		most = params[i].name;
-		times = params[i].times;
-	}
-	return most;
+	qsort(f, sizeof(f) / sizeof(f[0]), sizeof(f[0]), by_times);
+	return (struct fb_blame){{f[0].param, f[1].param}};
 }
 
 static int refuse_memory(const struct request *q, const struct fb_case *c,
@@ -134,10 +142,7 @@ static int refuse_memory(const struct request *q, const struct fb_case *c,
 			 fb_format_bytes(need, (double)fb_run_memory(c)));
 		return fb_plan_refuse(&q->profile, c, &blame, why, err);
 	}
-	blame = (struct fb_blame){{"bs", "numjobs"}};
-	if (c->path == FB_PATH_REGISTRY)
-		blame.params[0] = "value_size";
-	blame.params[1] = most_buffers(c);
+	blame = blame_buffers(c);
 	snprintf(why, sizeof(why),
 		 "the buffers of all threads' writes take %s, at most 4 GiB is "
 		 "allowed; lower %s or %s",
@@ -149,9 +154,7 @@ static int refuse_memory(const struct request *q, const struct fb_case *c,
 /* The rest is for the page cache and for everybody else. */
 static bool fits_memory(const struct fb_case *c)
 {
-	uint64_t memory = bench_memory();
-
-	return !memory || fb_path_memory_bytes(c) <= memory / 4 * 3;
+	return fb_path_memory_bytes(c) <= fb_host_memory("") / 4 * 3;
 }
 
 static int refuse_target(const struct request *q, const struct fb_case *c,
@@ -162,13 +165,14 @@ static int refuse_target(const struct request *q, const struct fb_case *c,
 		{"size", hives ? "hives" : "numjobs", hives ? "numjobs" : NULL}};
 	char need[FB_FORMAT_LEN], have[FB_FORMAT_LEN], why[192];
 
-	snprintf(why, sizeof(why),
-		 "%s %s of memory, at most three quarters of the %s here are allowed; "
-		 "lower size%s numjobs",
-		 hives ? "the hives take" : "with nv_emulate the regions take",
-		 fb_format_bytes(need, (double)fb_path_memory_bytes(c)),
-		 fb_format_bytes(have, (double)bench_memory()),
-		 hives ? ", hives or" : " or");
+	snprintf(
+		why, sizeof(why),
+		"%s %s of memory, at most three quarters of the %s free here are allowed; "
+		"lower size%s numjobs",
+		hives ? "the hives take" : "with nv_emulate the regions take",
+		fb_format_bytes(need, (double)fb_path_memory_bytes(c)),
+		fb_format_bytes(have, (double)fb_host_memory("")),
+		hives ? ", hives or" : " or");
 	return fb_plan_refuse(&q->profile, c, &blame, why, err);
 }
 

@@ -58,9 +58,6 @@ int bench_width(void);
 /* bench_cpus - the CPUs that may be used here, as "0-1,3"; "" when not known */
 void bench_cpus(char *out, size_t room);
 
-/* bench_memory - bytes of this machine; 0 when not known */
-uint64_t bench_memory(void);
-
 /* bench_allow_files - as many open files as the system lets this user have */
 void bench_allow_files(void);
 

@@ -121,13 +121,6 @@ int bench_width(void)
 	return bench_columns(STDOUT_FILENO);
 }
 
-uint64_t bench_memory(void)
-{
-	long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-
-	return pages > 0 && page > 0 ? (uint64_t)pages * (uint64_t)page : 0;
-}
-
 void bench_allow_files(void)
 {
 	struct rlimit files;

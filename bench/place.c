@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "bench/bench.h"
 #include "device/cache_off.h"
+#include "path/claim.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -34,6 +35,19 @@ static bool is_useless(const char *name, const struct fb_device *d)
 	return d->raw && !d->dax && fb_device_bytes(name, &bytes) == -ENODEV;
 }
 
+static int refuse_absent(const char *name, int ret, struct fb_err *err)
+{
+	const bool device = !strncmp(name, "/dev/", 5) && strncmp(name, "/dev/shm/", 9);
+
+	if (ret == -ENOENT && device)
+		return fb_err_set(err, ret,
+				  "--target %s: there is no such device; name one that "
+				  "is there (ls /dev), or a folder",
+				  name);
+	return fb_err_set(err, ret, "--target %s: %s; name a folder that is there",
+			  name, strerror(-ret));
+}
+
 int place_look(struct place *p, const char *name, const char *allow_device,
 	       struct fb_err *err)
 {
@@ -43,9 +57,7 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 	recover_cache();
 	ret = fb_device_resolve(name, &p->device, err);
 	if (ret)
-		return fb_err_set(err, ret,
-				  "--target %s: %s; name a folder that is there", name,
-				  strerror(-ret));
+		return refuse_absent(name, ret, err);
 	p->target.device = &p->device;
 	p->target.dir = name;
 	if (is_useless(name, &p->device))
@@ -87,10 +99,12 @@ static int refuse_unarmed(const struct place *p, struct fb_err *err)
 					       : p->name;
 
 	return fb_err_set(err, -EROFS,
-			  "--target %s: the NVDIMM behind %s (%s) is not armed, so it "
-			  "is write-protected; see what is wrong with it (ndctl list "
-			  "-DHR), or name another",
-			  p->name, behind, p->device.nv.region);
+			  "--target %s is write-protected: the NVDIMM behind %s is not "
+			  "armed, or was set read-only "
+			  "(/sys/bus/nd/devices/%s/read_only); see what is wrong with "
+			  "it (ndctl list -DHR), or name another",
+			  p->name, behind,
+			  *p->device.nv.region ? p->device.nv.region : "regionN");
 }
 
 int place_take(struct place *p, bool *leftover, struct fb_err *err)

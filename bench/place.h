@@ -36,7 +36,8 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 /*
  * place_take - hold it; @leftover as fb_workdir_open says
  *
- * -EROFS also for a device whose NVDIMM is not armed.
+ * -EROFS also for a device whose NVDIMM is not armed, or whose region was set
+ * read-only.
  */
 int place_take(struct place *p, bool *leftover, struct fb_err *err);
 

@@ -160,12 +160,92 @@ static void what_is_no_persistent_memory_has_no_region(void **state)
 }
 
 /* A device driver may show ordinary memory by the same bus. */
-static void a_volatile_region_is_none(void **state)
+static void a_volatile_region_is_told_from_none(void **state)
 {
 	(void)state;
-	make_nvdimm(NULL, "0");
+	make_nvdimm("memory_controller", "0");
 	put(NVDIMM "/region3/devtype", "nd_volatile");
-	assert_none(entry("259:0", NVDIMM "/region3/namespace3.0/block/pmem3"));
+	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
+						"/region3/namespace3.0/block/pmem3"),
+					  &nv),
+			 0);
+	assert_string_equal(nv.region, "");
+	assert_string_equal(nv.provider, "ACPI.NFIT");
+	assert_int_equal(nv.domain, FB_NV_DOMAIN_NONE);
+	assert_int_equal(nv.read_only, FB_NO);
+}
+
+/* May a view be mapped on what @folder shows, by a file system or as a device? */
+static void assert_may_map(const char *name, const char *folder, bool may)
+{
+	const char *at = entry(name, folder);
+
+	assert_int_equal(fb_nv_find_entry(at, &nv), 0);
+	assert_int_equal(fb_nv_may_map(&nv, false), may);
+	assert_int_equal(fb_nv_may_map(&nv, true), may);
+}
+
+static void only_what_lines_last_in_may_be_mapped(void **state)
+{
+	const struct fb_nv none = {0};
+
+	(void)state;
+	make_nvdimm("memory_controller", "0");
+	assert_may_map("259:0", NVDIMM "/region3/namespace3.0/block/pmem3", true);
+	put(NVDIMM "/region3/devtype", "nd_volatile");
+	assert_may_map("259:1", NVDIMM "/region3/namespace3.0/block/pmem3", false);
+	put(VIRTIO "/provider", "virtio-pmem");
+	assert_may_map("259:2", VIRTIO "/region0/namespace0.0/block/pmem0", false);
+	put(E820 "/provider", "e820");
+	assert_may_map("259:3", E820 "/region0/namespace0.0/block/pmem0", true);
+	/* A file system answers for what it lies on, as on a device-mapper target. */
+	assert_true(fb_nv_may_map(&none, false));
+	assert_false(fb_nv_may_map(&none, true));
+}
+
+static struct fb_nv joined(const struct fb_nv *a, const struct fb_nv *b)
+{
+	struct fb_nv ab = *a, ba = *b;
+
+	fb_nv_join(&ab, b);
+	fb_nv_join(&ba, a);
+	assert_string_equal(ab.provider, ba.provider);
+	assert_int_equal(ab.domain, ba.domain);
+	assert_int_equal(ab.read_only, ba.read_only);
+	assert_int_equal(!*ab.region, !*ba.region);
+	return ab;
+}
+
+static void of_several_disks_the_weakest_counts(void **state)
+{
+	const struct fb_nv eadr = {"region0", "ACPI.NFIT", FB_NV_DOMAIN_CPU, FB_NO};
+	const struct fb_nv adr = {"region1", "ACPI.NFIT", FB_NV_DOMAIN_MEMORY, FB_YES};
+	const struct fb_nv hand = {"region2", "e820", FB_NV_DOMAIN_UNKNOWN, FB_MAYBE};
+	const struct fb_nv other = {"region3", "of_pmem", FB_NV_DOMAIN_MEMORY, FB_NO};
+	const struct fb_nv fleeting = {"", "ACPI.NFIT", FB_NV_DOMAIN_NONE, FB_NO};
+	const struct fb_nv no_pmem = {0};
+	struct fb_nv all;
+
+	(void)state;
+	all = joined(&eadr, &adr);
+	assert_string_equal(all.region, "region0");
+	assert_string_equal(all.provider, "ACPI.NFIT");
+	assert_int_equal(all.domain, FB_NV_DOMAIN_MEMORY);
+	assert_int_equal(all.read_only, FB_YES);
+	all = joined(&eadr, &hand);
+	assert_string_equal(all.provider, "e820");
+	assert_int_equal(all.domain, FB_NV_DOMAIN_UNKNOWN);
+	assert_int_equal(all.read_only, FB_MAYBE);
+	all = joined(&eadr, &other);
+	assert_string_equal(all.provider, "");
+	assert_string_equal(all.region, "region0");
+	all = joined(&adr, &fleeting);
+	assert_string_equal(all.region, "");
+	assert_int_equal(all.domain, FB_NV_DOMAIN_NONE);
+	all = joined(&adr, &no_pmem);
+	assert_string_equal(all.region, "");
+	assert_int_equal(all.domain, FB_NV_DOMAIN_UNKNOWN);
+	assert_int_equal(all.read_only, FB_YES);
 }
 
 static void make_dax(const char *folder, const char *bytes)
@@ -247,7 +327,9 @@ int main(void)
 		CASE(an_unarmed_nvdimm_is_read_only),
 		CASE(a_domain_that_is_not_told_is_unknown),
 		CASE(what_is_no_persistent_memory_has_no_region),
-		CASE(a_volatile_region_is_none),
+		CASE(a_volatile_region_is_told_from_none),
+		CASE(only_what_lines_last_in_may_be_mapped),
+		CASE(of_several_disks_the_weakest_counts),
 		CASE(a_device_dax_tells_its_size_and_alignment),
 		CASE(an_older_kernel_tells_the_alignment_beside),
 		CASE(an_alignment_that_is_not_told_is_a_huge_page),

@@ -35,7 +35,8 @@ static int teardown(void **state)
 }
 
 /* As if a file on persistent memory were mapped: the view table decides. */
-static char *nv_view(bool writable, enum fb_nt_nv_granularity granularity)
+static struct fb_nt_view *add_nv_view(bool writable,
+				      enum fb_nt_nv_granularity granularity)
 {
 	struct fb_nt_view *v = calloc(1, sizeof(*v));
 	const int prot = PROT_READ | (writable ? PROT_WRITE : 0);
@@ -54,7 +55,12 @@ static char *nv_view(bool writable, enum fb_nt_nv_granularity granularity)
 		.unmap = munmap,
 	};
 	assert_false(fb_nt_view_add(v));
-	return base;
+	return v;
+}
+
+static char *nv_view(bool writable, enum fb_nt_nv_granularity granularity)
+{
+	return (char *)add_nv_view(writable, granularity)->base;
 }
 
 typedef NTSTATUS get_token(void *base, size_t length, PVOID *token);
@@ -204,6 +210,47 @@ static void where_the_caches_are_saved_no_line_is_flushed(void **state)
 	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(nv));
 }
 
+static int fail_to_unmap(void *base, size_t length)
+{
+	(void)base;
+	(void)length;
+	errno = ENOMEM;
+	return -1;
+}
+
+static void a_view_that_cannot_be_unmapped_stays_without_its_tokens(void **state)
+{
+	struct fb_nt_view *v = add_nv_view(true, FB_NT_NV_LINE);
+	void *base = (void *)v->base;
+	PVOID token = NULL;
+
+	(void)state;
+	v->unmap = fail_to_unmap;
+	assert_status(STATUS_SUCCESS, RtlGetNonVolatileToken(base, 1, &token));
+	assert_status(STATUS_INSUFFICIENT_RESOURCES, fb_nt_unmap_view(base));
+	assert_status(STATUS_INVALID_PARAMETER, RtlDrainNonVolatileFlush(token));
+	assert_status(STATUS_SUCCESS, RtlGetNonVolatileToken(base, 1, &token));
+	v->unmap = munmap;
+	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(base));
+}
+
+/* As of a device DAX. The range is checked first, as everywhere. */
+static void a_view_without_a_file_has_nothing_to_write_back(void **state)
+{
+	struct fb_nt_view *v = add_nv_view(true, FB_NT_NV_LINE);
+	void *base = (void *)v->base;
+
+	(void)state;
+	assert_status(STATUS_SUCCESS, fb_nt_msync(base, 1));
+	v->no_file = true;
+	assert_view_refused(STATUS_NOT_SUPPORTED, NtCurrentProcess(), base, 1);
+	assert_view_refused(STATUS_NOT_SUPPORTED, NtCurrentProcess(), base, 0);
+	assert_view_refused(STATUS_INVALID_PARAMETER_2, NtCurrentProcess(), base,
+			    PAGES * view_rig.page + 1);
+	assert_status(STATUS_NOT_SUPPORTED, fb_nt_msync(base, 1));
+	assert_status(STATUS_SUCCESS, fb_nt_unmap_view(base));
+}
+
 static void assert_chosen(PVOID token, enum fb_nt_nv_flush how)
 {
 	struct fb_nt_nv_info before;
@@ -311,6 +358,8 @@ int main(void)
 		T(a_view_for_reading_gets_no_token),
 		T(a_token_knows_its_region),
 		T(where_the_caches_are_saved_no_line_is_flushed),
+		T(a_view_that_cannot_be_unmapped_stays_without_its_tokens),
+		T(a_view_without_a_file_has_nothing_to_write_back),
 		T(the_instruction_can_be_chosen),
 		T(every_choice_has_a_name),
 		T(memory_is_a_file_without_a_name),

@@ -202,6 +202,21 @@ static void none_is_a_fence_alone(void **state)
 	assert_flushed((struct call){do_fill, 60, 300, 1}, NV_CLWB, 0);
 }
 
+/* Nothing is gained past the caches where they are saved, too. */
+static void without_flushes_persist_stores_plainly(void **state)
+{
+	const ULONG persist = WRITE_NV_MEMORY_FLAG_PERSIST;
+
+	(void)state;
+	choose(FB_NT_NV_NONE, "none");
+	for (int i = 0; i < 2; i++) {
+		step((struct call){i ? do_fill : do_write, 0, 300, persist});
+		assert_int_equal(flushes(), 0);
+		assert_int_equal(streams(), 0);
+		assert_one_fence_at_the_end();
+	}
+}
+
 static void a_drain_is_a_fence_whatever_flushes(void **state)
 {
 	(void)state;
@@ -306,36 +321,19 @@ static void a_fenced_stamp_waits_for_stores_then_reads_the_counter(void **state)
 	assert_int_equal(trace.order[2], NV_RDTSC);
 }
 
-/* The kernel's word for what the CPU can do. */
-static bool kernel_lists(const char *flag)
-{
-	static char text[1 << 16];
-	FILE *f = fopen("/proc/cpuinfo", "r");
-	size_t n;
-
-	need(f ? NULL : "there is no /proc/cpuinfo");
-	n = fread(text, 1, sizeof(text) - 1, f);
-	fclose(f);
-	text[n] = '\0';
-	strtok(strstr(text, "flags"), "\n");
-	for (char *at = strstr(text, flag); at; at = strstr(at + 1, flag))
-		if (at[-1] == ' ' && (at[strlen(flag)] == ' ' || !at[strlen(flag)]))
-			return true;
-	return false;
-}
-
 static void the_best_that_the_cpu_has_is_chosen(void **state)
 {
 	struct fb_nt_nv_info info;
 
 	(void)state;
 	assert_status(STATUS_SUCCESS, fb_nt_query_nv_token(rig.token, &info));
-	assert_string_equal(info.flush_name, kernel_lists("clwb")         ? "clwb"
-					     : kernel_lists("clflushopt") ? "clflushopt"
-									  : "clflush");
-	assert_string_equal(info.stream_name, kernel_lists("avx512f") ? "avx512"
-					      : kernel_lists("avx2")  ? "avx2"
-								      : "sse2");
+	assert_string_equal(info.flush_name, nv_kernel_lists("clwb") ? "clwb"
+					     : nv_kernel_lists("clflushopt")
+						     ? "clflushopt"
+						     : "clflush");
+	assert_string_equal(info.stream_name, nv_kernel_lists("avx512f") ? "avx512"
+					      : nv_kernel_lists("avx2")  ? "avx2"
+									 : "sse2");
 	assert_int_equal(info.line, 64);
 }
 
@@ -386,6 +384,7 @@ int main(void)
 		T(clflushopt_is_clflushopt),
 		T(clflush_is_clflush),
 		T(none_is_a_fence_alone),
+		T(without_flushes_persist_stores_plainly),
 		T(a_drain_is_a_fence_whatever_flushes),
 		T(a_plain_store_is_neither_flushed_nor_fenced),
 		T(non_temporal_streams_lines_and_words),

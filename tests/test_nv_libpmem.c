@@ -213,6 +213,7 @@ static void libpmem_is_not_asked_for_a_part(void **state)
 	fake.lasting = true;
 	nv_file_make(nv_file.folder);
 	assert_refused(STATUS_NOT_SUPPORTED, nv_file.page, nv_file.page);
+	assert_refused(STATUS_NOT_SUPPORTED, 0, nv_file.page);
 	assert_int_equal(fake.maps, 0);
 }
 

@@ -145,7 +145,7 @@ static NTSTATUS write_past_the_caches(size_t at, size_t n, ULONG flags)
 {
 	(void)flags;
 	return RtlWriteNonVolatileMemory(nv_range.token, nv_range.rig.at + at,
-					 nv_range.source + n, n,
+					 nv_new_bytes(), n,
 					 WRITE_NV_MEMORY_FLAG_NON_TEMPORAL);
 }
 
@@ -153,7 +153,7 @@ static NTSTATUS write_the_cheaper_way(size_t at, size_t n, ULONG flags)
 {
 	(void)flags;
 	return RtlWriteNonVolatileMemory(nv_range.token, nv_range.rig.at + at,
-					 nv_range.source + n, n,
+					 nv_new_bytes(), n,
 					 WRITE_NV_MEMORY_FLAG_PERSIST);
 }
 

@@ -108,6 +108,13 @@ static void an_invented_token_is_told(void **state)
 	assert_all_answer(STATUS_SUCCESS, rig.token, rig.at);
 }
 
+static void the_default_token_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(FLUSH_NV_MEMORY_DEFAULT_TOKEN, UINTPTR_MAX);
+	assert_no_token((PVOID)FLUSH_NV_MEMORY_DEFAULT_TOKEN);
+}
+
 static void handles_and_tokens_are_no_stand_in_for_each_other(void **state)
 {
 	IO_STATUS_BLOCK iosb = IOSB_UNTOUCHED;
@@ -242,6 +249,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 		T(a_token_serves_all_routines_until_it_is_freed),
 		T(an_invented_token_is_told),
+		T(the_default_token_is_refused),
 		T(handles_and_tokens_are_no_stand_in_for_each_other),
 		T(a_recycled_slot_knows_its_old_tokens_no_more),
 		T(unmapping_a_view_ends_the_tokens_of_its_parts),

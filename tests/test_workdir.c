@@ -4,7 +4,9 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "path/claim.h"
 #include "path/workdir.h"
+#include "support/cli.h"
 #include "support/tmpdir.h"
 
 #include <errno.h>
@@ -156,6 +158,21 @@ static void only_a_block_device_or_a_device_dax_is_claimed(void **state)
 	assert_int_equal(bytes, 7);
 }
 
+static void an_absent_target_under_dev_is_no_folder(void **state)
+{
+	cli_lab_enter(state);
+	assert_exit(2, cli_run(&lab.c, "run nvmem --target /dev/dax99.9"), lab.c);
+	assert_says(lab.c.err, "--target /dev/dax99.9: there is no such device");
+	assert_exit(2, cli_run(&lab.c, "run quick --target /dev/shm/no/such"), lab.c);
+	assert_says(lab.c.err, "name a folder that is there");
+}
+
+static int leave_lab(void **state)
+{
+	cli_lab_leave(state);
+	return tear_down(state);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -167,6 +184,8 @@ int main(void)
 		T(what_takes_our_folders_name_is_left_alone),
 		T(what_lies_in_our_folder_is_known_as_such),
 		T(only_a_block_device_or_a_device_dax_is_claimed),
+		cmocka_unit_test_setup_teardown(an_absent_target_under_dev_is_no_folder,
+						set_up, leave_lab),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -44,16 +44,20 @@ struct fb_disk {
 /* Where persistent memory keeps a store over a power loss: the kernel's word for it. */
 enum fb_nv_domain {
 	FB_NV_DOMAIN_UNKNOWN,
+	FB_NV_DOMAIN_NONE, /* nowhere: the kernel's driver shows memory that is volatile
+			    */
 	FB_NV_DOMAIN_MEMORY, /* memory_controller: once out of the caches */
 	FB_NV_DOMAIN_CPU,    /* cpu_cache: everywhere (eADR) */
 };
 
 /*
  * struct fb_nv - persistent memory
- * @region:    kernel name (region0), empty: none, or the kernel does not tell
+ * @region:    kernel name (region0); empty: none, the kernel does not tell, or @domain
+ *             is FB_NV_DOMAIN_NONE
  * @provider:  of its bus: ACPI.NFIT is an NVDIMM; e820 is memory set aside by hand,
  *             whose contents may not outlive the power
- * @read_only: FB_YES when its NVDIMM is not armed, so that nothing may be stored
+ * @read_only: FB_YES when nothing may be stored: its NVDIMM is not armed, or somebody
+ *             set the region so
  */
 struct fb_nv {
 	char region[32];
@@ -76,7 +80,10 @@ struct fb_nv {
  * @raw:      the target is a device itself, no file system
  * @dax:      it is a device DAX: a character device that can only be mapped; leads
  *            to no disk
- * @nv:       the persistent memory that the first disk, or the device DAX, is
+ * @nv:       the persistent memory that the device DAX is, or the disks are: of several
+ *            regions the first one's name and the weakest promise, see fb_nv_join. A
+ *            device-mapper target is a disk of no region: what lies below it is not
+ *            looked at, so whether it keeps a store is unknown
  * @disks:    by device number where there are several. A file system with more
  *            than FB_DISKS_MAX, or with one that is not found, has none here
  */
@@ -109,9 +116,29 @@ int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *er
  * fb_nv_find - the persistent memory behind a device number
  * @block: of a block device, else of a character device
  *
- * 0, or -ENODEV when there is none or the kernel does not tell.
+ * 0, with FB_NV_DOMAIN_NONE for a region that is volatile; -ENODEV when there is no
+ * region or the kernel does not tell.
  */
 int fb_nv_find(unsigned dev_major, unsigned dev_minor, bool block, struct fb_nv *out);
+
+/*
+ * fb_nv_join - what can be said of memory that is in @all or in @one
+ *
+ * The weaker domain; no provider when they differ, but e820 when one is; read-only when
+ * one is. No region, so no promise, when one has none.
+ */
+void fb_nv_join(struct fb_nv *all, const struct fb_nv *one);
+
+/*
+ * fb_nv_may_map - may a mapping of it be taken for one whose flushed lines last?
+ * @device_dax: of a device DAX, which grants MAP_SYNC whatever its memory is; a file
+ *              system refuses where it knows better
+ *
+ * Not where the region is volatile (the kernel calls it synchronous, so that a file
+ * system on it grants MAP_SYNC) or virtio-pmem, whose host must be asked to flush,
+ * which no instruction of ours does; and not on a device DAX of which nothing is known.
+ */
+bool fb_nv_may_map(const struct fb_nv *nv, bool device_dax);
 
 /*
  * fb_dax_size - how much a device DAX holds, and in what pieces it is mapped; bytes

@@ -62,12 +62,17 @@ int fb_nv_find_entry(const char *entry, struct fb_nv *out)
 	struct fb_nv nv = {0};
 	char region[PATH_MAX];
 
-	if (find_region(region, entry) || is_volatile(region))
+	if (find_region(region, entry))
 		return -ENODEV;
-	snprintf(nv.region, sizeof(nv.region), "%.31s", strrchr(region, '/') + 1);
 	fb_sysfs_read(nv.provider, sizeof(nv.provider), "%s/../provider", region);
-	nv.domain = read_domain(region);
 	nv.read_only = read_only(region);
+	if (is_volatile(region)) {
+		nv.domain = FB_NV_DOMAIN_NONE;
+	} else {
+		nv.domain = read_domain(region);
+		snprintf(nv.region, sizeof(nv.region), "%.*s",
+			 (int)sizeof(nv.region) - 1, strrchr(region, '/') + 1);
+	}
 	*out = nv;
 	return 0;
 }

@@ -244,6 +244,20 @@ static void resolve_raw(struct fb_device *d, const struct statx *st, const char 
 		resolve_dax(d, st->stx_rdev_major, st->stx_rdev_minor);
 }
 
+/* Persistent memory only where all of it is. */
+static void resolve_nv(struct fb_device *d)
+{
+	for (size_t i = 0; i < d->n_disks; i++) {
+		struct fb_nv one = {0};
+
+		fb_nv_find(d->disks[i].dev_major, d->disks[i].dev_minor, true, &one);
+		if (i)
+			fb_nv_join(&d->nv, &one);
+		else
+			d->nv = one;
+	}
+}
+
 static int resolve_at(const char *path, struct fb_device *d, int depth)
 {
 	struct statx st;
@@ -256,7 +270,7 @@ static int resolve_at(const char *path, struct fb_device *d, int depth)
 	else
 		resolve_mounted(d, &st, path, depth);
 	if (d->n_disks)
-		fb_nv_find(d->disks[0].dev_major, d->disks[0].dev_minor, true, &d->nv);
+		resolve_nv(d);
 	return 0;
 }
 

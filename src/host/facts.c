@@ -77,6 +77,7 @@ static int add_nv(struct fb_facts *f, const struct fb_nv *nv)
 {
 	static const char *const domain[] = {
 		[FB_NV_DOMAIN_UNKNOWN] = "",
+		[FB_NV_DOMAIN_NONE] = "",
 		[FB_NV_DOMAIN_MEMORY] = "memory_controller",
 		[FB_NV_DOMAIN_CPU] = "cpu_cache",
 	};

@@ -46,6 +46,15 @@ int fb_host_facts(struct fb_facts *f);
  */
 int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d);
 
+/*
+ * fb_host_memory - bytes that this process may take before somebody is killed for it
+ * @root: "", or where a test keeps its own /proc and /sys
+ *
+ * What the kernel calls available, or less where a control group allows less;
+ * FB_UNKNOWN when neither is told.
+ */
+uint64_t fb_host_memory(const char *root);
+
 /* fb_host_os - this system's name: "linux" */
 const char *fb_host_os(void);
 
@@ -73,7 +82,8 @@ struct fb_host_nv {
 };
 
 /*
- * fb_host_warn_nv - nv_emulated, nv_plain_memory, nv_environment (names them all)
+ * fb_host_warn_nv - nv_emulated, nv_plain_memory or nv_volatile, nv_environment (names
+ * them all)
  *
  * 0 or -ENOMEM. None where there are no such cases.
  */

@@ -106,6 +106,19 @@ static int warn_plain_memory(struct fb_warnings *ws, const struct fb_device *d)
 	return add(ws, &w, "nv_plain_memory");
 }
 
+static int warn_volatile(struct fb_warnings *ws, const struct fb_device *d)
+{
+	struct fb_warning w = {
+		.text = "The target's memory is volatile: gone with the power, though the "
+			"kernel shows it like persistent memory and a file system on it "
+			"grants MAP_SYNC. Its nvmem cases are refused. Name a target on "
+			"an NVDIMM for a promise."};
+
+	snprintf(w.evidence, sizeof(w.evidence), "%s: nd_volatile, provider %s",
+		 d->n_disks ? d->disks[0].name : "device DAX", d->nv.provider);
+	return add(ws, &w, "nv_volatile");
+}
+
 int fb_host_warn_nv(struct fb_warnings *ws, const struct fb_device *d,
 		    const struct fb_host_nv *nv)
 {
@@ -115,7 +128,9 @@ int fb_host_warn_nv(struct fb_warnings *ws, const struct fb_device *d,
 		return 0;
 	if (nv->emulated)
 		ret = warn_emulated(ws, nv);
-	if (!ret && nv->real && !strcmp(d->nv.provider, "e820"))
+	if (!ret && nv->real && d->nv.domain == FB_NV_DOMAIN_NONE)
+		ret = warn_volatile(ws, d);
+	else if (!ret && nv->real && !strcmp(d->nv.provider, "e820"))
 		ret = warn_plain_memory(ws, d);
 	if (!ret && nv->variable(0))
 		ret = warn_environment(ws, nv);

@@ -81,9 +81,12 @@ NTSTATUS NTAPI NtFlushBuffersFileEx(HANDLE FileHandle, ULONG Flags, PVOID Parame
  *                                our own views
  * STATUS_PROCESS_IS_TERMINATING  that process has exited
  * STATUS_ACCESS_VIOLATION        a pointer is NULL or not writable
- * STATUS_NOT_MAPPED_VIEW         no view of fb_nt_map_view at the base
+ * STATUS_NOT_MAPPED_VIEW         no view of fb_nt_map_view or fb_nt_map_nv_view at the
+ *                                base
  * STATUS_INVALID_PARAMETER_2     the range ends past the view that holds its base,
  *                                or past the address space
+ * STATUS_NOT_SUPPORTED           the view is of a device DAX: there is no file to write
+ *                                to, and its stores need none (our choice)
  * and the media errors. Once write-back was attempted IoStatus has its result even
  * on failure, Information the rounded size; before that nothing is written.
  */
@@ -114,9 +117,9 @@ NTSTATUS NTAPI NtFlushVirtualMemory(HANDLE ProcessHandle, PVOID *BaseAddress,
 NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle);
 
 /*
- * The routines for non-volatile memory. Where the system has none they are ours: loads
- * of a cache line out of the CPU's caches by the instruction the token says, and a
- * fence to wait for them.
+ * The routines for non-volatile memory. Where the system has none they are ours:
+ * write-backs of cache lines by the instruction that the token says, and a fence to
+ * wait for them.
  *
  * Order of checks: token, flags, range. All that is refused is
  * STATUS_INVALID_PARAMETER, as documented, and nothing is stored or flushed then; the
@@ -125,10 +128,11 @@ NTSTATUS NTAPI NtFlushKey(HANDLE KeyHandle);
  *   - unknown flags and combinations are refused;
  *   - the flags of the write and fill routines mean the same. The documents explain
  *     them for the fill routine only: FLUSH stores, flushes and drains; NON_TEMPORAL
- *     stores past the caches and drains, except for the part of a word at either end,
- *     which is stored and flushed; PERSIST is whichever of the two is cheaper, line by
+ *     stores past the caches, but for the part of a word at either end, which is stored
+ *     and flushed, and then drains; PERSIST is whichever of the two is cheaper, line by
  *     line; NO_DRAIN goes with FLUSH alone; 0 only stores;
- *   - where the CPU has no stores past its caches, NON_TEMPORAL is FLUSH.
+ *   - where the CPU has no stores past its caches, NON_TEMPORAL is FLUSH;
+ *   - FLUSH_NV_MEMORY_DEFAULT_TOKEN is refused: what it means is not documented.
  * On a region whose granularity is a byte (eADR: a power loss empties the caches into
  * the memory) no line is flushed unless fb_nt_choose_nv_flush says by what; a drain is
  * a fence all the same.

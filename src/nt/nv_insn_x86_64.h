@@ -13,20 +13,24 @@
 #define FB_NV_INLINE    static inline __attribute__((always_inline))
 #define FB_NV_WITH(isa) __attribute__((target(isa)))
 
-/* Flush the line that holds @at. clwb may leave it in the caches, the others do not. */
+/*
+ * Flush the line that holds @at. clwb may leave it in the caches, the others do not.
+ * All memory is named as touched, for no store to the line's other bytes may move past
+ * it.
+ */
 FB_NV_INLINE void fb_nv_clwb(uintptr_t at)
 {
-	__asm__ volatile("clwb %0" : "+m"(*(volatile char *)at));
+	__asm__ volatile("clwb %0" : "+m"(*(volatile char *)at) : : "memory");
 }
 
 FB_NV_INLINE void fb_nv_clflushopt(uintptr_t at)
 {
-	__asm__ volatile("clflushopt %0" : "+m"(*(volatile char *)at));
+	__asm__ volatile("clflushopt %0" : "+m"(*(volatile char *)at) : : "memory");
 }
 
 FB_NV_INLINE void fb_nv_clflush(uintptr_t at)
 {
-	__asm__ volatile("clflush %0" : "+m"(*(volatile char *)at));
+	__asm__ volatile("clflush %0" : "+m"(*(volatile char *)at) : : "memory");
 }
 
 FB_NV_INLINE void fb_nv_sfence(void)

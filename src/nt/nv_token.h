@@ -5,7 +5,8 @@
  * object costs two locked instructions, which also wait for the lines under way. So a
  * token is looked at without being held, and copied: an index and a generation as a
  * handle, and the copy counts only if the generation is still the same after it. The
- * table is static: a stale or invented token leads to a slot at most.
+ * table is static: a stale or invented token leads to a slot at most. Where a pointer
+ * has 32 bits a generation comes round after 2^18 tokens of its slot.
  *
  * Every function may be called from any thread.
  */

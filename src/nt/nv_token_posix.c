@@ -3,7 +3,6 @@
 #include "nt/nt.h"
 #include "nt/status.h"
 
-#include <errno.h>
 #include <pthread.h>
 
 #define NO_SLOT UINT32_MAX
@@ -23,9 +22,15 @@ static uint64_t generation_of(const struct fb_nv_slot *s)
 	return atomic_load_explicit(&s->generation, memory_order_relaxed);
 }
 
+/* As many bits as a token has for it. */
+static uint64_t next_generation(const struct fb_nv_slot *s)
+{
+	return (generation_of(s) + 1) & UINTPTR_MAX >> FB_NV_GENERATION_SHIFT;
+}
+
 static PVOID encode(const struct fb_nv_slot *s)
 {
-	return (PVOID)(generation_of(s) << FB_NV_GENERATION_SHIFT |
+	return (PVOID)((uintptr_t)generation_of(s) << FB_NV_GENERATION_SHIFT |
 		       (uintptr_t)(s - fb_nv_slots) << FB_NV_INDEX_SHIFT | 1);
 }
 
@@ -44,8 +49,7 @@ static struct fb_nv_slot *take_slot(void)
 
 static void bury(struct fb_nv_slot *s)
 {
-	atomic_store_explicit(&s->generation, generation_of(s) + 1,
-			      memory_order_relaxed);
+	atomic_store_explicit(&s->generation, next_generation(s), memory_order_relaxed);
 	s->next_free = free_list;
 	free_list = (uint32_t)(s - fb_nv_slots);
 }
@@ -75,7 +79,7 @@ NTSTATUS fb_nv_token_add(const struct fb_nv_token *t, PVOID *out)
 		atomic_store_explicit(&s->cpu, t->cpu, memory_order_relaxed);
 		atomic_store_explicit(&s->granularity, (int)t->granularity,
 				      memory_order_relaxed);
-		atomic_store_explicit(&s->generation, generation_of(s) + 1,
+		atomic_store_explicit(&s->generation, next_generation(s),
 				      memory_order_release);
 		*out = encode(s);
 	}

@@ -6,7 +6,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -26,8 +25,8 @@ static const char *const variables[] = {
 
 enum { VARIABLES = sizeof(variables) / sizeof(*variables) };
 
-/* What a file with an nv view lies on; @bytes and @piece: of a device DAX */
-struct ground {
+/* What a file with an nv view lies on; @dax: a device DAX, mapped in @piece bytes */
+struct backing {
 	bool dax;
 	uint64_t bytes;
 	uint64_t piece;
@@ -72,48 +71,41 @@ static NTSTATUS refused(void)
 	return fb_nt_told_as(STATUS_NOT_SUPPORTED, EOPNOTSUPP);
 }
 
-/* Memory that a device DAX shows may be fast rather than lasting; and behind a virtio
- * device the host must be asked to flush, which no instruction of ours does. A file
- * system knows that and refuses MAP_SYNC, a device DAX grants it to anyone. */
-static bool lasts(const struct ground *g)
-{
-	return g->nv.region[0] && strcmp(g->nv.provider, "virtio-pmem");
-}
-
-static NTSTATUS look_below(const struct fb_nt_file *f, struct ground *g)
+static NTSTATUS look_below(const struct fb_nt_file *f, struct backing *b)
 {
 	struct stat st;
 
 	if (fstat(f->fd, &st))
 		return fb_nt_told_media(errno);
-	g->dax = S_ISCHR(st.st_mode);
-	if (g->dax &&
-	    fb_dax_size(major(st.st_rdev), minor(st.st_rdev), &g->bytes, &g->piece))
+	b->dax = S_ISCHR(st.st_mode);
+	b->bytes = (uint64_t)st.st_size;
+	if (b->dax &&
+	    fb_dax_size(major(st.st_rdev), minor(st.st_rdev), &b->bytes, &b->piece))
 		return refused();
-	if (g->dax)
-		fb_nv_find(major(st.st_rdev), minor(st.st_rdev), false, &g->nv);
+	if (b->dax)
+		fb_nv_find(major(st.st_rdev), minor(st.st_rdev), false, &b->nv);
 	else
-		fb_nv_find(major(st.st_dev), minor(st.st_dev), true, &g->nv);
-	return g->dax && !lasts(g) ? refused() : STATUS_SUCCESS;
+		fb_nv_find(major(st.st_dev), minor(st.st_dev), true, &b->nv);
+	return fb_nv_may_map(&b->nv, b->dax) ? STATUS_SUCCESS : refused();
 }
 
 static NTSTATUS check_part(const struct fb_nt_file *f, const struct fb_nt_view *v,
-			   const struct ground *g, size_t length)
+			   const struct backing *b, size_t length)
 {
 	NTSTATUS status = STATUS_SUCCESS;
 
-	if (!g->dax)
+	if (!b->dax)
 		status = fb_nt_view_check(f, v->offset, length);
-	else if (v->offset || !length || length > g->bytes)
+	else if (v->offset || !length || length > b->bytes)
 		status = fb_nt_told(STATUS_INVALID_PARAMETER);
-	if (!status && g->nv.read_only == FB_YES)
+	if (!status && b->nv.read_only == FB_YES)
 		status = fb_nt_told_media(EROFS);
 	return status;
 }
 
 /* libpmem maps whole files only, and must take back itself what it mapped: it keeps a
  * list of what is persistent. */
-static bool map_by_libpmem(struct fb_nt_view *v, size_t length)
+static bool map_by_libpmem(struct fb_nt_view *v, const struct backing *b, size_t length)
 {
 	const struct fb_pmem *pmem = is_forced() ? NULL : fb_pmem_get();
 	char path[32];
@@ -121,7 +113,7 @@ static bool map_by_libpmem(struct fb_nt_view *v, size_t length)
 	int lasting = 0;
 	void *base;
 
-	if (!pmem || v->offset)
+	if (!pmem || v->offset || length != b->bytes)
 		return false;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", v->fd);
 	base = pmem->map_file(path, 0, 0, 0, &mapped, &lasting);
@@ -136,12 +128,16 @@ static bool map_by_libpmem(struct fb_nt_view *v, size_t length)
 	return true;
 }
 
-static NTSTATUS map_by_kernel(struct fb_nt_view *v, size_t length)
+static NTSTATUS map_by_kernel(struct fb_nt_view *v, const struct backing *b,
+			      size_t length)
 {
 	void *base = mmap(NULL, length, PROT_READ | PROT_WRITE,
 			  MAP_SHARED_VALIDATE | MAP_SYNC, v->fd, (off_t)v->offset);
 
-	/* EINVAL: a kernel before 4.15, for all else was checked. */
+	/* EINVAL of a device DAX: the kernel did not tell in what pieces it maps. Of a
+	 * file: a kernel before 4.15, for all else was checked. */
+	if (base == MAP_FAILED && errno == EINVAL && b->dax)
+		return fb_nt_told_as(STATUS_INVALID_PARAMETER, EINVAL);
 	if (base == MAP_FAILED)
 		return errno == EOPNOTSUPP || errno == ENODEV || errno == EINVAL
 			       ? refused()
@@ -153,37 +149,38 @@ static NTSTATUS map_by_kernel(struct fb_nt_view *v, size_t length)
 static NTSTATUS map_nv(struct fb_nt_view *v, const struct fb_nt_file *f, size_t length)
 {
 	const ACCESS_MASK both = FILE_READ_DATA | FILE_WRITE_DATA;
-	struct ground g = {0};
+	struct backing b = {0};
 	NTSTATUS status;
 
 	if (f->kind != FB_NT_FILE)
 		return fb_nt_told(STATUS_OBJECT_TYPE_MISMATCH);
 	if ((f->access & both) != both)
 		return fb_nt_told(STATUS_ACCESS_DENIED);
-	status = look_below(f, &g);
+	status = look_below(f, &b);
 	if (!status)
-		status = check_part(f, v, &g, length);
+		status = check_part(f, v, &b, length);
 	if (!status)
 		status = fb_nt_view_own(v, f);
 	if (status)
 		return status;
-	if (g.dax)
-		length = (length + g.piece - 1) & ~(g.piece - 1);
-	if (!map_by_libpmem(v, length))
-		status = map_by_kernel(v, length);
+	if (b.dax)
+		length = (length + b.piece - 1) & ~(b.piece - 1);
+	if (!map_by_libpmem(v, &b, length))
+		status = map_by_kernel(v, &b, length);
 	v->nv = v->writable = true;
-	v->granularity = g.nv.domain == FB_NV_DOMAIN_CPU ? FB_NT_NV_BYTE
+	v->no_file = b.dax;
+	v->granularity = b.nv.domain == FB_NV_DOMAIN_CPU ? FB_NT_NV_BYTE
 							 : FB_NT_NV_LINE;
 	return status;
 }
 
 NTSTATUS fb_nt_map_nv_view(HANDLE file, uint64_t offset, size_t length, void **base)
 {
-	const struct fb_nt_wish wish = {
+	const struct fb_nt_map_request request = {
 		.offset = offset,
 		.length = length,
 		.map = map_nv,
 	};
 
-	return fb_nt_view_make(file, &wish, base);
+	return fb_nt_view_make(file, &request, base);
 }

@@ -123,10 +123,12 @@ NTSTATUS fb_nt_create_memory(uint64_t bytes, HANDLE *out);
  * @file:   with read and write access; on a file system mounted for DAX, or a device
  *          DAX (then @length is rounded up to what the device maps, and @offset is 0)
  *
- * Mapped through libpmem where that is installed, else by MAP_SYNC. libpmem is believed
- * only while none of its variables forces its answer (fb_nt_nv_variable).
- * STATUS_NOT_SUPPORTED when it is no such file, with errno EOPNOTSUPP;
- * STATUS_MEDIA_WRITE_PROTECTED; the others as fb_nt_map_view.
+ * A view of the whole file is mapped through libpmem where that is installed, any other
+ * by MAP_SYNC. libpmem is believed only while none of its variables forces its answer
+ * (fb_nt_nv_variable). STATUS_NOT_SUPPORTED with errno EOPNOTSUPP when it is no such
+ * file, or its memory is known not to outlive the power (fb_nv_may_map);
+ * STATUS_MEDIA_WRITE_PROTECTED; STATUS_INVALID_PARAMETER with errno EINVAL when a
+ * device DAX maps in other pieces than the kernel tells; the others as fb_nt_map_view.
  */
 NTSTATUS fb_nt_map_nv_view(HANDLE file, uint64_t offset, size_t length, void **base);
 
@@ -200,7 +202,8 @@ NTSTATUS fb_nt_query_nv_token(PVOID token, struct fb_nt_nv_info *out);
  *
  * A flush of the view under way in another thread ends unharmed; fb_nt_msync may
  * find the pages gone and tell STATUS_NOT_MAPPED_VIEW. Tokens for parts of the view are
- * freed; no routine may be at work on one meanwhile.
+ * freed; no routine may be at work on one meanwhile. When the system fails to unmap it
+ * (media errors) the view stays, without its tokens.
  */
 NTSTATUS fb_nt_unmap_view(void *base);
 
@@ -208,7 +211,7 @@ NTSTATUS fb_nt_unmap_view(void *base);
  * fb_nt_msync - MS_SYNC on a range of a view, rounded as NtFlushVirtualMemory does
  *
  * Linux's own durable view flush: data, metadata needed for it, device flush.
- * STATUS_NOT_SUPPORTED elsewhere.
+ * STATUS_NOT_SUPPORTED elsewhere, and on a view of a device DAX, as there.
  */
 NTSTATUS fb_nt_msync(void *base, size_t length);
 

@@ -96,13 +96,13 @@ static NTSTATUS map_random(struct fb_nt_view *v, const struct fb_nt_file *f,
 }
 
 static NTSTATUS fill(struct fb_nt_view *v, const struct fb_nt_file *f,
-		     const struct fb_nt_wish *wish)
+		     const struct fb_nt_map_request *request)
 {
 	NTSTATUS status;
 
 	v->fd = -1;
-	v->offset = wish->offset;
-	status = wish->map(v, f, wish->length);
+	v->offset = request->offset;
+	status = request->map(v, f, request->length);
 	if (!status && fb_nt_view_add(v)) {
 		v->unmap((void *)v->base, v->length);
 		status = fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
@@ -112,7 +112,8 @@ static NTSTATUS fill(struct fb_nt_view *v, const struct fb_nt_file *f,
 	return status;
 }
 
-NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_wish *wish, void **base)
+NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_map_request *request,
+			 void **base)
 {
 	struct fb_nt_file *f;
 	struct fb_nt_view *v;
@@ -125,7 +126,7 @@ NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_wish *wish, void **base
 		status = fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
 		goto out_put;
 	}
-	status = fill(v, f, wish);
+	status = fill(v, f, request);
 	if (status)
 		free(v);
 	else
@@ -138,13 +139,13 @@ out_put:
 NTSTATUS fb_nt_map_view(HANDLE file, uint64_t offset, size_t length, bool random,
 			void **base)
 {
-	const struct fb_nt_wish wish = {
+	const struct fb_nt_map_request request = {
 		.offset = offset,
 		.length = length,
 		.map = random ? map_random : map_plain,
 	};
 
-	return fb_nt_view_make(file, &wish, base);
+	return fb_nt_view_make(file, &request, base);
 }
 
 NTSTATUS fb_nt_unmap_view(void *base)
@@ -173,6 +174,10 @@ static NTSTATUS range_get(struct range *r, uintptr_t base, size_t size)
 	if (end > view_end) {
 		fb_nt_view_put(r->view);
 		return fb_nt_told(STATUS_INVALID_PARAMETER_2);
+	}
+	if (r->view->no_file) {
+		fb_nt_view_put(r->view);
+		return fb_nt_told(STATUS_NOT_SUPPORTED);
 	}
 	r->base = base & ~mask;
 	r->length = end - r->base;

@@ -8,12 +8,12 @@
 #include "nt/view_table.h"
 
 /*
- * struct fb_nt_wish - a part of a file, and the way to map it
+ * struct fb_nt_map_request - a part of a file, and the way to map it
  * @map: checks the file and the part, then fills @v, whose offset is set: fd by
  *       fb_nt_view_own, base and length by fb_nt_view_set. A failing one leaves
  *       nothing mapped; the fd is closed for it.
  */
-struct fb_nt_wish {
+struct fb_nt_map_request {
 	uint64_t offset;
 	size_t length;
 	NTSTATUS(*map)
@@ -21,7 +21,8 @@ struct fb_nt_wish {
 };
 
 /* fb_nt_view_make - map it and put it into the table; @base is the view's */
-NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_wish *wish, void **base);
+NTSTATUS fb_nt_view_make(HANDLE file, const struct fb_nt_map_request *request,
+			 void **base);
 
 /* fb_nt_view_check - as fb_nt_map_view says of the file, @offset and @length */
 NTSTATUS fb_nt_view_check(const struct fb_nt_file *f, uint64_t offset, size_t length);

@@ -19,6 +19,7 @@
  * @fd:            its own, so that the file's handle may be closed
  * @offset:        of @base in the file
  * @nv:            of non-volatile memory: a store needs no flush of the file
+ * @no_file:       of a device DAX: there is nothing to write back
  * @writable:      stores are allowed
  * @granularity:   FB_NT_NV_PAGE unless @nv
  * @unmap:         of whoever mapped it: munmap's shape and errors
@@ -30,6 +31,7 @@ struct fb_nt_view {
 	uint64_t offset;
 	int fd;
 	bool nv;
+	bool no_file;
 	bool writable;
 	enum fb_nt_nv_granularity granularity;
 	int (*unmap)(void *base, size_t length);
@@ -48,7 +50,8 @@ void fb_nt_view_put(struct fb_nt_view *v);
 /*
  * fb_nt_view_remove - free the tokens for the view that begins at @base, and unmap it
  *
- * 0, -ESRCH if there is none, or what its unmap says: the view then stays.
+ * 0, -ESRCH if there is none, or what its unmap says: the view then stays, without its
+ * tokens, for they must be gone before its pages are.
  */
 int fb_nt_view_remove(uintptr_t base);
 

@@ -42,24 +42,10 @@ bool fb_workdir_holds(const struct fb_workdir *w, const char *path);
  */
 int fb_workdir_close(struct fb_workdir *w, struct fb_err *err);
 
-/*
- * fb_claim_device - keep others from a device while we write to it
- * @path:  a block device, which nobody can mount meanwhile, or a device DAX, which no
- *         other run can claim
- * @claim: receives what fb_claim_end takes
- *
- * -ENOTBLK when @path is neither, -EBUSY when it is mounted or in use.
- */
-int fb_claim_device(const char *path, int *claim, struct fb_err *err);
-void fb_claim_end(int claim);
-
 /* fb_folder_make - a new folder for its owner alone; -EEXIST if there is one */
 int fb_folder_make(const char *path, struct fb_err *err);
 
 /* fb_folder_free_bytes - space left for us on the file system of @path */
 int fb_folder_free_bytes(const char *path, uint64_t *bytes);
-
-/* fb_device_bytes - how much a block device or a device DAX holds; 0 or -errno */
-int fb_device_bytes(const char *path, uint64_t *bytes);
 
 #endif

@@ -14,7 +14,7 @@ truncate -s 4M /ram/probed
 probe sync /mnt/probed
 claim a_dax_file_system_grants_map_sync $code
 probe token /mnt/probed
-[ $code -eq 0 ] && says '^granularity line, flush cl[a-z]*, emulated 0, libpmem none$'
+[ $code -eq 0 ] && says '^granularity line, flush cl[a-z]*, emulated 0, libpmem none, .* by the kernel$'
 claim a_token_is_granted_by_map_sync_without_libpmem $?
 probe sync /ram/probed
 [ $code -eq 1 ] && says 'not supported'
@@ -22,6 +22,13 @@ claim tmpfs_grants_no_map_sync $?
 probe token /ram/probed
 [ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
 claim the_seam_maps_no_file_of_tmpfs $?
+
+probe sync_view /mnt/probed
+[ $code -eq 0 ] && says '^STATUS_SUCCESS STATUS_SUCCESS$'
+claim a_view_of_a_file_can_also_be_written_back $?
+probe sync_view /dev/dax1.0
+[ $code -eq 1 ] && says '^STATUS_NOT_SUPPORTED STATUS_NOT_SUPPORTED$'
+claim a_view_of_a_device_dax_has_no_file_to_write_back_to $?
 
 run plain --target /mnt
 [ $code -eq 0 ] && every_row plain 'survives fidelity errors' \
@@ -63,10 +70,22 @@ run device --target /dev/dax1.0 --allow-device /dev/dax1.0
 	'power-loss equivalent 0' 11 && all_have_samples device &&
 	fact device nv_region region1
 claim a_device_dax_runs_every_mode_when_asked $? "$said" "$work/rows" "$work/samples"
+./dax_probe hold /dev/dax1.0 >"$work/held" 2>&1 &
+holder=$!
+until [ -s "$work/held" ]; do
+	sleep 0.1
+done
+run held --target /dev/dax1.0 --allow-device /dev/dax1.0
+kill $holder
+[ $code -eq 2 ] && says 'in use by another run'
+claim a_device_dax_that_another_run_holds_is_left_alone $?
+run absent --target /dev/dax7.0 --allow-device /dev/dax7.0 --mode flush
+[ $code -eq 2 ] && says 'there is no such device'
+claim a_device_that_is_not_there_is_told_as_such $?
 
 if libpmem a_token_is_granted_through_libpmem; then
 	with_libpmem probe token /mnt/probed
-	[ $code -eq 0 ] && says '^granularity line, .* emulated 0, libpmem 1\.'
+	[ $code -eq 0 ] && says '^granularity line, .* emulated 0, libpmem 1\..*, mapped by 1\.'
 	claim a_token_is_granted_through_libpmem $?
 fi
 if libpmem a_run_through_libpmem_promises_the_same; then
@@ -78,7 +97,7 @@ if libpmem a_run_through_libpmem_promises_the_same; then
 fi
 if libpmem a_device_dax_is_granted_a_token_through_libpmem; then
 	with_libpmem probe token /dev/dax1.0
-	[ $code -eq 0 ] && says '^granularity line'
+	[ $code -eq 0 ] && says '^granularity line, .*, mapped by 1\.'
 	claim a_device_dax_is_granted_a_token_through_libpmem $?
 fi
 if libpmem a_forced_libpmem_is_not_believed; then

@@ -17,7 +17,7 @@ probe token /mnt/probed
 claim where_caches_are_saved_no_line_needs_a_flush $?
 if libpmem libpmem_leaves_the_granularity_a_byte; then
 	with_libpmem probe token /mnt/probed
-	[ $code -eq 0 ] && says '^granularity byte, flush none, .* libpmem 1\.'
+	[ $code -eq 0 ] && says '^granularity byte, flush none, .*, mapped by 1\.'
 	claim libpmem_leaves_the_granularity_a_byte $?
 fi
 
@@ -54,4 +54,11 @@ run virtio --target /virtio --mode flush
 [ $code -eq 0 ] &&
 	every_row virtio 'survives fidelity ops status' '- missing [-0] 0xC00000BB' 1
 claim a_run_on_virtio_pmem_is_refused $? "$said" "$work/rows"
-umount /virtio /mnt
+umount /virtio
+make_namespace "$virtio" dax dax_pmem
+probe sync "/dev/dax$virtio.0"
+claim a_device_dax_on_it_grants_map_sync_all_the_same $code
+probe token "/dev/dax$virtio.0"
+[ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
+claim and_yet_is_granted_no_token $?
+umount /mnt

@@ -17,11 +17,15 @@ probe create /mnt/new
 [ $code -eq 1 ] && says '^STATUS_MEDIA_WRITE_PROTECTED$'
 claim the_seam_creates_no_file_there $?
 run unarmed --target /mnt --mode flush
-[ $code -eq 4 ] && says 'not armed' && says 'write-protected'
+[ $code -eq 4 ] && says 'not armed' && says 'write-protected' &&
+	says '/sys/bus/nd/devices/region0/read_only'
 claim a_run_says_that_the_nvdimm_is_not_armed $?
 run device --target /dev/dax1.0 --allow-device /dev/dax1.0 --mode flush
 [ $code -eq 4 ] && says 'not armed' && says 'write-protected'
 claim nor_is_an_unarmed_device_dax_written_to $?
+probe token /dev/dax1.0
+[ $code -eq 1 ] && says '^view: STATUS_MEDIA_WRITE_PROTECTED'
+claim it_is_granted_no_token_either $?
 probe check /dev/dax1.0
 claim the_device_dax_is_as_it_was $code
 

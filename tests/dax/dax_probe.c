@@ -2,15 +2,20 @@
  * dax_probe.c - what the guest of `make check-dax` asks of a file, in one word
  *
  * dax_probe sync FILE    MAP_SYNC by our own mmap: is there persistent memory at all
- * dax_probe token FILE   a token through the seam, and what it knows
+ * dax_probe token FILE   a token through the seam for all of FILE, what it knows, and
+ *                        who mapped the view
+ * dax_probe sync_view FILE   what the routines that write a view back say to one of it
  * dax_probe write FILE   make or open FILE, store a pattern that is durable on return
  * dax_probe check FILE   the pattern is there
+ * dax_probe hold FILE    claim it as a run does, until killed
  * dax_probe open FILE, dax_probe create FILE   status of opening it for writing
  *
  * Exit 0 when it is so, 1 when it is refused, 2 usage.
  */
 #include "nt/nt.h"
 #include "nt/objects.h"
+#include "nt/view_table.h"
+#include "path/claim.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -61,17 +66,27 @@ static NTSTATUS open_to_write(const char *name, enum fb_nt_disposition how, HAND
 	return fb_nt_open_file(name, FILE_READ_DATA | FILE_WRITE_DATA, 0, how, h);
 }
 
-/* A token for all of the file's first MAPPED_BYTES. */
-static int take(HANDLE file, char **base, PVOID *token)
+/* A token for all of the file's first @length bytes. */
+static int take(HANDLE file, size_t length, char **base, PVOID *token)
 {
 	void *at;
-	NTSTATUS status = fb_nt_map_nv_view(file, 0, MAPPED_BYTES, &at);
+	NTSTATUS status = fb_nt_map_nv_view(file, 0, length, &at);
 
 	if (!NT_SUCCESS(status))
 		return refused("view", status);
 	*base = at;
-	status = RtlGetNonVolatileToken(at, MAPPED_BYTES, token);
+	status = RtlGetNonVolatileToken(at, length, token);
 	return NT_SUCCESS(status) ? 0 : refused("token", status);
+}
+
+/* libpmem takes back itself what it mapped. */
+static const char *mapped_by(const void *base)
+{
+	struct fb_nt_view *v = fb_nt_view_hold((uintptr_t)base);
+	const char *who = v->unmap == munmap ? "the kernel" : fb_nt_libpmem();
+
+	fb_nt_view_put(v);
+	return who;
 }
 
 static int tell_token(const char *name)
@@ -79,6 +94,7 @@ static int tell_token(const char *name)
 	static const char *const granularities[] = {"page", "line", "byte"};
 	const char *library = fb_nt_libpmem();
 	struct fb_nt_nv_info info;
+	uint64_t bytes;
 	HANDLE file;
 	char *base;
 	PVOID token;
@@ -86,15 +102,36 @@ static int tell_token(const char *name)
 
 	if (!NT_SUCCESS(status))
 		return refused("open", status);
-	if (take(file, &base, &token))
+	if (fb_device_bytes(name, &bytes) || take(file, bytes, &base, &token))
 		return 1;
 	status = fb_nt_query_nv_token(token, &info);
 	if (!NT_SUCCESS(status))
 		return refused("query", status);
-	printf("granularity %s, flush %s, emulated %d, libpmem %s\n",
+	printf("granularity %s, flush %s, emulated %d, libpmem %s, mapped by %s\n",
 	       granularities[info.granularity], info.flush_name, info.emulated,
-	       library ? library : "none");
+	       library ? library : "none", mapped_by(base));
 	return 0;
+}
+
+static int tell_sync_view(const char *name)
+{
+	IO_STATUS_BLOCK iosb;
+	NTSTATUS flushed, synced;
+	SIZE_T length = MAPPED_BYTES;
+	HANDLE file;
+	PVOID at, token;
+	char *base;
+	NTSTATUS status = open_to_write(name, FB_NT_OPEN, &file);
+
+	if (!NT_SUCCESS(status))
+		return refused("open", status);
+	if (take(file, MAPPED_BYTES, &base, &token))
+		return 1;
+	at = base;
+	flushed = NtFlushVirtualMemory(NtCurrentProcess(), &at, &length, &iosb);
+	synced = fb_nt_msync(base, MAPPED_BYTES);
+	printf("%s %s\n", fb_nt_status_name(flushed), fb_nt_status_name(synced));
+	return !NT_SUCCESS(flushed) || !NT_SUCCESS(synced);
 }
 
 /* Pieces of odd lengths, so that most begin and end inside a line. */
@@ -130,7 +167,7 @@ static int write_pattern(const char *name)
 		status = fb_nt_set_size(file, MAPPED_BYTES);
 	if (!NT_SUCCESS(status))
 		return refused("open", status);
-	if (take(file, &base, &token))
+	if (take(file, MAPPED_BYTES, &base, &token))
 		return 1;
 	status = store(token, base);
 	return NT_SUCCESS(status) ? 0 : refused("write", status);
@@ -158,6 +195,21 @@ static int check_pattern(const char *name)
 	return same < PATTERN_BYTES;
 }
 
+static int hold(const char *name)
+{
+	struct fb_err err;
+	int claim;
+
+	if (fb_claim_device(name, &claim, &err)) {
+		printf("%s\n", err.text);
+		return 1;
+	}
+	printf("held\n");
+	fflush(stdout);
+	for (;;)
+		pause();
+}
+
 static int tell_open(const char *name, enum fb_nt_disposition how)
 {
 	HANDLE file;
@@ -176,14 +228,20 @@ int main(int argc, char **argv)
 		return sync_works(argv[2]);
 	if (!strcmp(what, "token"))
 		return tell_token(argv[2]);
+	if (!strcmp(what, "sync_view"))
+		return tell_sync_view(argv[2]);
 	if (!strcmp(what, "write"))
 		return write_pattern(argv[2]);
 	if (!strcmp(what, "check"))
 		return check_pattern(argv[2]);
+	if (!strcmp(what, "hold"))
+		return hold(argv[2]);
 	if (!strcmp(what, "open"))
 		return tell_open(argv[2], FB_NT_OPEN);
 	if (!strcmp(what, "create"))
 		return tell_open(argv[2], FB_NT_CREATE);
-	fprintf(stderr, "usage: dax_probe sync|token|write|check|open|create FILE\n");
+	fprintf(stderr,
+		"usage: dax_probe sync|token|sync_view|write|check|hold|open|create "
+		"FILE\n");
 	return 2;
 }

@@ -11,7 +11,8 @@ PATH=$PATH:/sbin:/usr/sbin
 root=$work/root
 machine=
 for kernel in "$FB_DAX_KERNEL"/boot/vmlinuz-*; do :; done
-trap 'end_machine; rm -rf "$work"' EXIT
+# A second signal must not end the shell before all is gone.
+trap 'trap "" INT TERM HUP; end_machine; rm -rf "$work"' EXIT
 
 # Says what is missing, nothing when all is there.
 guest_lacks()
@@ -19,11 +20,27 @@ guest_lacks()
 	for tool in qemu-system-x86_64 busybox mke2fs ldd gzip; do
 		command -v $tool >/dev/null || echo "there is no $tool"
 	done
+	case $work in *,*) echo "qemu takes no comma in a name: $work; set TMPDIR" ;; esac
 	[ "$(uname -m)" = x86_64 ] || echo "the guest is x86_64, this is $(uname -m)"
 	[ -e "$kernel" ] || echo "there is no kernel in $FB_DAX_KERNEL"
 	[ -x "$probe" ] || echo "there is no $probe; run make check-dax"
 	busybox --list 2>/dev/null | grep -qx insmod ||
 		echo 'busybox cannot load modules; install busybox-static'
+	modules_lack
+}
+
+# A kernel's modules may be packed, each as it likes.
+modules_lack()
+{
+	for packed in $(find "$FB_DAX_KERNEL/lib/modules" -name '*.ko.*' 2>/dev/null |
+		sed 's/.*\.ko\.//' | sort -u); do
+		case $packed in
+		xz) command -v xz >/dev/null ||
+			echo "there is no xz, and the modules in $FB_DAX_KERNEL are .ko.xz" ;;
+		*) echo "the modules in $FB_DAX_KERNEL are .ko.$packed, and only .ko and" \
+			'.ko.xz are known here' ;;
+		esac
+	done
 }
 
 # add_module NAME  and first what it depends on, by what it says itself

@@ -4,6 +4,7 @@
 . tests/support/claims.sh
 : >"$work/rows"
 : >"$work/samples"
+echo "# the guest runs Linux $(uname -r)"
 
 # region_of PROVIDER  number of the region whose bus that is
 region_of()

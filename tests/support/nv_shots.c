@@ -49,25 +49,25 @@ static NTSTATUS call_ranges(size_t at, size_t n, ULONG flags)
 	return RtlFlushNonVolatileMemoryRanges(nv_range.token, r, 3, flags);
 }
 
-/* Other bytes than were there, whatever was. */
-static const char *new_bytes(void)
+const char *nv_new_bytes(void)
 {
 	static size_t next;
 
 	next = (next + 41) % 4093;
-	return nv_range.source + next;
+	nv_range.bytes = nv_range.source + next;
+	return nv_range.bytes;
 }
 
 static NTSTATUS call_write(size_t at, size_t n, ULONG flags)
 {
 	return RtlWriteNonVolatileMemory(nv_range.token, nv_range.rig.at + at,
-					 new_bytes(), n, flags);
+					 nv_new_bytes(), n, flags);
 }
 
 static NTSTATUS call_fill(size_t at, size_t n, ULONG flags)
 {
 	return RtlFillNonVolatileMemory(nv_range.token, nv_range.rig.at + at, n,
-					(UCHAR)*new_bytes(), flags);
+					(UCHAR)*nv_new_bytes(), flags);
 }
 
 const struct nv_call nv_calls[NV_CALLS] = {
@@ -196,7 +196,7 @@ static void check_line(const struct nv_shot *s, size_t from, size_t to)
 	if (nv_range.cpu.how == FB_NT_NV_NONE) {
 		due.flushes_min = due.flushes_max = 0;
 		if (s->call->flags == WRITE_NV_MEMORY_FLAG_PERSIST)
-			due.streamed = d->streamed;
+			due.streamed = 0;
 	}
 	if (d->flushes < due.flushes_min)
 		fail_shot(s, "a line was not flushed", from);
@@ -240,13 +240,27 @@ static void check_durable(const struct nv_shot *s, size_t at)
 	nv_medium_settle(at, s->n);
 }
 
+/* What is durable is no use unless it is what was meant. */
+static void check_bytes(const struct nv_shot *s)
+{
+	const char *at = nv_range.rig.at + s->at;
+	bool same = true;
+
+	if (s->call->call == call_fill && s->n)
+		same = *at == *nv_range.bytes && !memcmp(at, at + 1, s->n - 1);
+	else if (s->call->stores)
+		same = !memcmp(at, nv_range.bytes, s->n);
+	if (!same)
+		fail_shot(s, "other bytes were stored than meant", s->at);
+}
+
 static void store_first(const struct nv_shot *s)
 {
 	if (s->call->stores)
 		return;
-	memcpy(nv_range.rig.at + s->at, new_bytes(), s->n);
+	memcpy(nv_range.rig.at + s->at, nv_new_bytes(), s->n);
 	if (s->call->listed)
-		memcpy(nv_range.rig.at + s->at + SECOND, new_bytes(), s->n);
+		memcpy(nv_range.rig.at + s->at + SECOND, nv_new_bytes(), s->n);
 }
 
 void nv_shoot(struct nv_shot s)
@@ -255,6 +269,7 @@ void nv_shoot(struct nv_shot s)
 	nv_medium_forget();
 	if (s.call->call(s.at, s.n, s.call->flags))
 		fail_shot(&s, "refused", s.at);
+	check_bytes(&s);
 	count_events(&s);
 	check_lines(&s, s.at);
 	if (s.call->listed)

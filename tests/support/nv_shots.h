@@ -13,6 +13,8 @@
  * @stores: the routine does; else it flushes what the caller stored
  * @drains: with one fence at its end
  * @listed: works on two ranges of the same length
+ *
+ * One that stores takes what it stores from nv_new_bytes.
  */
 struct nv_call {
 	const char *name;
@@ -27,12 +29,14 @@ struct nv_call {
 enum { NV_CALLS = 14 };
 extern const struct nv_call nv_calls[NV_CALLS];
 
-/* nv_range - where the shots go, and what they are made of */
+/* nv_range - where the shots go, and what they are made of; @bytes: nv_new_bytes last
+ */
 extern struct nv_range {
 	struct nv_rig rig;
 	struct fb_nv_cpu cpu;
 	PVOID token;
 	char *source;
+	const char *bytes;
 } nv_range;
 
 /* nv_range_make - fails the test; nv_range_remove in any case */
@@ -46,6 +50,9 @@ void nv_range_remove(void);
  */
 void nv_range_use(const struct fb_nv_cpu *cpu);
 
+/* nv_new_bytes - other bytes than were there, whatever was; 1 MiB and more */
+const char *nv_new_bytes(void);
+
 /* struct nv_shot - @n bytes at @at of the region */
 struct nv_shot {
 	const struct nv_call *call;
@@ -57,8 +64,8 @@ struct nv_shot {
  * nv_shoot - one call; fails the test unless it did to each line what it should
  *
  * Each line of the range is flushed once by the right instruction, or streamed, as the
- * flags say, and no other is touched; a fence comes last, or none; after the drain all
- * is durable.
+ * flags say, and no other is touched; a fence comes last, or none; what was stored is
+ * what was meant, and after the drain all of it is durable.
  */
 void nv_shoot(struct nv_shot s);
 

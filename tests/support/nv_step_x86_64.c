@@ -6,9 +6,11 @@
 
 #include "support/nv_step_x86_64.h"
 
+#include "support/need.h"
+
 #include <errno.h>
 #include <signal.h>
-#include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
@@ -193,4 +195,21 @@ const char *nv_step(NTSTATUS (*call)(void *ctx), void *ctx, struct nv_trace *out
 	assert_int_equal(waitpid(child, &status, 0), child);
 	assert_true(WIFEXITED(status) && !WEXITSTATUS(status));
 	return NULL;
+}
+
+bool nv_kernel_lists(const char *flag)
+{
+	static char text[1 << 16];
+	FILE *f = fopen("/proc/cpuinfo", "r");
+	size_t n;
+
+	need(f ? NULL : "there is no /proc/cpuinfo");
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	strtok(strstr(text, "flags"), "\n");
+	for (char *at = strstr(text, flag); at; at = strstr(at + 1, flag))
+		if (at[-1] == ' ' && (at[strlen(flag)] == ' ' || !at[strlen(flag)]))
+			return true;
+	return false;
 }

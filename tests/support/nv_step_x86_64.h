@@ -7,6 +7,8 @@
 
 #include "nt/nt_types.h"
 
+#include <stdbool.h>
+
 /* Instructions that matter here; streaming stores by how many bytes they store. */
 enum nv_insn {
 	NV_OTHER,
@@ -41,5 +43,9 @@ enum nv_insn nv_decode(const unsigned char code[16]);
  * it cannot be done here. Fails the test when the call does not succeed.
  */
 const char *nv_step(NTSTATUS (*call)(void *ctx), void *ctx, struct nv_trace *out);
+
+/* nv_kernel_lists - its word for what the CPU can do; skips the test where it is silent
+ */
+bool nv_kernel_lists(const char *flag);
 
 #endif
