@@ -314,61 +314,6 @@ static void counters_of_the_path_are_those_of_the_measured_part(void **state)
 	fb_result_free(&r);
 }
 
-static struct fb_case on_nvmem(int mode)
-{
-	return (struct fb_case){
-		.path = FB_PATH_NVMEM,
-		.mode = mode,
-		.bs = 64,
-		.size = 1 << 20,
-		.writes_per_flush = 2,
-		.ops = 30,
-		.numjobs = 2,
-		.flushers = 2,
-		.ranges = 3,
-		.stride = 64,
-		.align = 64,
-	};
-}
-
-static void each_range_is_a_write_of_the_application(void **state)
-{
-	static const struct {
-		int mode;
-		uint64_t flushes;
-	} modes[] = {{FB_MODE_FLUSH, 60}, {FB_MODE_WRITE_NT, 360}};
-
-	(void)state;
-	script.then = GO_ON;
-	for (int i = 0; i < 2; i++) {
-		const struct fb_case c = on_nvmem(modes[i].mode);
-		struct fb_result r;
-
-		assert_int_equal(run_on(&no_disks, &c, &r, NULL), 0);
-		assert_int_equal(r.ops, 60);
-		assert_int_equal(r.app_writes, 60 * 6);
-		assert_int_equal(r.app_bytes, 60 * 6 * 64);
-		assert_int_equal(r.app_flushes, modes[i].flushes);
-		fb_result_free(&r);
-	}
-}
-
-static void a_count_of_one_target_is_dealt_out_in_batches(void **state)
-{
-	struct fb_case c = on_nvmem(FB_MODE_FLUSH);
-	struct fb_result r;
-
-	(void)state;
-	script.then = GO_ON;
-	c.share = FB_SHARE_ONE;
-	c.batch = 10;
-	assert_int_equal(run_on(&no_disks, &c, &r, NULL), 0);
-	assert_int_equal(r.ended, FB_ENDED_OPS);
-	assert_int_equal(r.ops, 30);
-	assert_int_equal(r.hist[FB_OP_COMMIT]->count, 3);
-	fb_result_free(&r);
-}
-
 static struct {
 	char folder[TMPDIR_LEN];
 	struct stuck_disk disk;
@@ -391,7 +336,14 @@ static int leave_lab(void **state)
 /* What others do on the disk can neither be in its figures nor disturb them. */
 static void a_path_past_the_disks_has_none_of_their_figures(void **state)
 {
-	const struct fb_case c = on_nvmem(FB_MODE_FLUSH);
+	const struct fb_case c = {
+		.bs = 4096,
+		.size = 1 << 20,
+		.writes_per_flush = 1,
+		.ops = 30,
+		.numjobs = 2,
+		.flushers = 2,
+	};
 	struct fb_device d;
 	struct fb_result r;
 
@@ -425,8 +377,6 @@ int main(void)
 		T(a_failed_case_is_kept_whatever_becomes_of_its_target),
 		T(a_target_too_large_for_the_memory_fails_its_case_alone),
 		T(counters_of_the_path_are_those_of_the_measured_part),
-		T(each_range_is_a_write_of_the_application),
-		T(a_count_of_one_target_is_dealt_out_in_batches),
 		cmocka_unit_test_setup_teardown(
 			a_path_past_the_disks_has_none_of_their_figures, enter_lab,
 			leave_lab),

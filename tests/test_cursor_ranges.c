@@ -76,6 +76,10 @@ static void forward_writes_step_over_each_other(void **state)
 	/* 64 bytes at multiples of 48: at every second one; then around. */
 	for (uint64_t i = 0; i < 700; i++)
 		assert_int_equal(at[i], i % 683 * 96);
+	c.pattern = FB_PATTERN_APPEND;
+	first_offsets(&c, at, 683);
+	for (uint64_t i = 0; i < 683; i++)
+		assert_int_equal(at[i], i * 96);
 }
 
 static void a_place_has_its_ranges_a_stride_apart(void **state)
@@ -149,6 +153,56 @@ static void a_batch_is_the_same_walk(void **state)
 	}
 }
 
+static void a_place_alone_in_its_op_has_all_its_ranges(void **state)
+{
+	struct fb_case c = on_nvmem(FB_PATTERN_SEQ, 64);
+	struct fb_cursor k;
+
+	(void)state;
+	c.ranges = 2;
+	c.stride = 128;
+	assert_int_equal(fb_cursor_init(&k, &c, 0, NULL), 0);
+	for (uint64_t op = 0; op < 1000; op++) {
+		assert_true(fb_cursor_advance(&k));
+		assert_int_equal(k.writes[0].offset, op % 341 * 192);
+		assert_int_equal(k.writes[1].offset, op % 341 * 192 + 128);
+		assert_int_equal(k.span.offset, k.writes[0].offset);
+		assert_int_equal(k.span.length, 192);
+	}
+	fb_cursor_free(&k);
+}
+
+static void cursors_of_one_target_share_no_place_of_a_batch(void **state)
+{
+	enum { CURSORS = 2, ROUNDS = 16, BATCH = 10, OP = 3 };
+	static bool taken[CURSORS * ROUNDS * BATCH * OP];
+	struct fb_case c = on_nvmem(FB_PATTERN_SEQ, 64);
+	_Atomic uint64_t claimed = 0;
+	struct fb_cursor k[CURSORS];
+
+	(void)state;
+	c.share = FB_SHARE_ONE;
+	c.numjobs = CURSORS;
+	c.batch = BATCH;
+	c.writes_per_flush = OP;
+	for (unsigned i = 0; i < CURSORS; i++)
+		assert_int_equal(fb_cursor_init(&k[i], &c, i, &claimed), 0);
+	for (int n = 0; n < CURSORS * ROUNDS; n++) {
+		struct fb_cursor *next = &k[n % CURSORS];
+
+		assert_true(fb_cursor_advance(next));
+		for (int w = 0; w < BATCH * OP; w++) {
+			uint64_t at = next->writes[w].offset / 64;
+
+			assert_in_range(at, 0, sizeof(taken) - 1);
+			assert_false(taken[at]);
+			taken[at] = true;
+		}
+	}
+	for (unsigned i = 0; i < CURSORS; i++)
+		fb_cursor_free(&k[i]);
+}
+
 static void a_batch_that_does_not_fit_ends_the_space(void **state)
 {
 	struct fb_case c = on_nvmem(FB_PATTERN_APPEND, 64);
@@ -175,7 +229,8 @@ static void ops_of_a_batch_are_read_from_the_memory_of_one(void **state)
 	c.bs = 4096;
 	one = fb_cursor_bytes(&c);
 	c.batch = 1000;
-	assert_int_equal(fb_cursor_bytes(&c) - one, 999 * sizeof(struct fb_write));
+	assert_int_equal(fb_cursor_bytes(&c) - one,
+			 999 * (sizeof(struct fb_write) + sizeof(struct fb_span)));
 }
 
 int main(void)
@@ -185,6 +240,8 @@ int main(void)
 		cmocka_unit_test(forward_writes_step_over_each_other),
 		cmocka_unit_test(a_place_has_its_ranges_a_stride_apart),
 		cmocka_unit_test(a_batch_is_the_same_walk),
+		cmocka_unit_test(a_place_alone_in_its_op_has_all_its_ranges),
+		cmocka_unit_test(cursors_of_one_target_share_no_place_of_a_batch),
 		cmocka_unit_test(a_batch_that_does_not_fit_ends_the_space),
 		cmocka_unit_test(ops_of_a_batch_are_read_from_the_memory_of_one),
 	};

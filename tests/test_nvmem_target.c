@@ -14,9 +14,14 @@
 #include "support/need.h"
 #include "support/tmpdir.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <signal.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 enum { PAGE_SIZE = 4096, LANES = 2 };
 
@@ -34,8 +39,7 @@ static int set_up(void **state)
 {
 	(void)state;
 	memset(&rig, 0, sizeof(rig));
-	if (tmpdir_make(rig.dir) || fb_fault_install() ||
-	    fb_device_resolve(rig.dir, &rig.device, &rig.err))
+	if (tmpdir_make(rig.dir) || fb_device_resolve(rig.dir, &rig.device, &rig.err))
 		return -1;
 	rig.target = (struct fb_target){.dir = rig.dir, .device = &rig.device};
 	rig.c = (struct fb_case){
@@ -193,6 +197,112 @@ static void a_place_that_cannot_be_written_is_told_and_left_so(void **state)
 	assert_non_null(strstr(rig.err.text, "data-0"));
 }
 
+/* Open memory files; each is cut to nothing where @cut. */
+static int memory_files(bool cut)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	const struct dirent *e;
+	int n = 0;
+
+	assert_non_null(dir);
+	while ((e = readdir(dir))) {
+		char link[PATH_MAX], name[PATH_MAX] = "";
+
+		snprintf(link, sizeof(link), "/proc/self/fd/%s", e->d_name);
+		if (readlink(link, name, sizeof(name) - 1) < 0 ||
+		    !strstr(name, "memfd:"))
+			continue;
+		n++;
+		if (cut)
+			assert_int_equal(truncate(link, 0), 0);
+	}
+	closedir(dir);
+	return n;
+}
+
+static void nothing_of_a_region_is_left_open(void **state)
+{
+	const int before = memory_files(false);
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		assert_int_equal(make(), 0);
+		assert_true(memory_files(false) >= before + LANES);
+		unmake();
+	}
+	assert_int_equal(memory_files(false), before);
+}
+
+/* How many more descriptors the process may open. */
+static void allow_descriptors(rlim_t n, struct rlimit *before)
+{
+	const int next = dup(STDIN_FILENO);
+	struct rlimit less;
+
+	assert_true(next >= 0);
+	close(next);
+	getrlimit(RLIMIT_NOFILE, before);
+	less = (struct rlimit){(rlim_t)next + n, before->rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &less), 0);
+}
+
+static void regions_before_one_that_fails_are_given_back(void **state)
+{
+	const int before = memory_files(false);
+	struct rlimit limit;
+	int of_all, ret;
+
+	(void)state;
+	assert_int_equal(make(), 0);
+	of_all = memory_files(false) - before;
+	unmake();
+	memset(rig.regions, 0, sizeof(rig.regions));
+	allow_descriptors((rlim_t)of_all / LANES, &limit);
+	ret = make();
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(ret, -EMFILE);
+	assert_non_null(rig.regions[0].token);
+	assert_int_equal(RtlDrainNonVolatileFlush(rig.regions[0].token),
+			 STATUS_INVALID_PARAMETER);
+	assert_int_equal(memory_files(false), before);
+}
+
+static void a_limit_on_files_is_told_with_what_to_do(void **state)
+{
+	struct rlimit before, less;
+	int ret;
+
+	(void)state;
+	signal(SIGXFSZ, SIG_IGN);
+	getrlimit(RLIMIT_FSIZE, &before);
+	less = (struct rlimit){4096, before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &less), 0);
+	ret = make();
+	setrlimit(RLIMIT_FSIZE, &before);
+	assert_int_not_equal(ret, 0);
+	assert_non_null(strstr(rig.err.text, "ulimit -f"));
+}
+
+static bool cut_the_memory(void)
+{
+	memory_files(true);
+	return false;
+}
+
+static void a_fault_while_it_is_touched_is_an_error_with_its_status(void **state)
+{
+	const int before = memory_files(false);
+
+	(void)state;
+	/* Not in set_up: cmocka puts a handler of its own around a test. */
+	assert_int_equal(fb_fault_install(), 0);
+	rig.target.cancelled = cut_the_memory;
+	assert_int_equal(make(), -EIO);
+	assert_int_equal(rig.err.status, (uint32_t)STATUS_IO_DEVICE_ERROR);
+	assert_non_null(strstr(rig.err.text, "memory: a store faulted"));
+	assert_int_equal(memory_files(false), before);
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -203,6 +313,10 @@ int main(void)
 		T(a_target_that_is_no_persistent_memory_is_refused_with_a_way_on),
 		T(the_instruction_is_the_one_asked_for_or_refused_by_name),
 		T(preparing_can_be_cancelled),
+		T(nothing_of_a_region_is_left_open),
+		T(regions_before_one_that_fails_are_given_back),
+		T(a_limit_on_files_is_told_with_what_to_do),
+		T(a_fault_while_it_is_touched_is_an_error_with_its_status),
 		T(a_place_that_cannot_be_written_is_told_and_left_so),
 	};
 

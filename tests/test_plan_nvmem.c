@@ -72,6 +72,7 @@ static void stride_and_align_follow_unless_they_are_given(void **state)
 		{"bs=64\nranges=4\nstride=4k\n", 4096, 3 * 4096 + 64},
 		{"bs=64\nranges=4\nstride=4k\nalign=1\n", 4096, 1},
 		{"bs=100\nalign=64\n", 100, 64},
+		{"bs=64\nsize=8g\nalign=4g\n", 64, UINT64_C(4) << 30},
 	};
 	char text[128];
 
@@ -121,7 +122,8 @@ static void what_belongs_to_disks_is_empty_there_and_the_other_way_round(void **
 			assert_int_equal(is_given(c, of_disks[k]),
 					 !nvmem && k != 4 && k < 6);
 		for (size_t k = 0; k < 6; k++)
-			assert_int_equal(is_given(c, of_nvmem[k]), nvmem);
+			assert_int_equal(is_given(c, of_nvmem[k]),
+					 nvmem && (k != 4 || c->ranges > 1));
 		assert_true(is_given(c, "data") && is_given(c, "bs"));
 	}
 }
@@ -134,6 +136,8 @@ static void what_has_no_meaning_there_is_left_out_with_its_reason(void **state)
 	assert_left_out(NVMEM "prepare=extend\n", "prepare: ");
 	assert_left_out(NVMEM "pattern=create\n", "pattern create: ");
 	assert_left_out("path=nvmem\nmode=write-persist\nnumjobs=2\nflushers=1\n",
+			"flushers: ");
+	assert_left_out("path=nvmem\nmode=write-flush-drain\nnumjobs=2\nflushers=1\n",
 			"flushers: ");
 	assert_left_out("path=file\nmode=write-nt\n", "--path nvmem");
 	assert_left_out("path=nvmem\nmode=msync\n", "--path mapped");
@@ -154,7 +158,17 @@ static void what_contradicts_itself_is_refused_with_its_line(void **state)
 	assert_refused(NVMEM "batch=3\nops=10\n", 4, "a multiple of batch");
 	assert_refused(NVMEM "size=1g\nbs=1\nbatch=1024\nranges=32\n"
 			     "writes_per_flush=33\n",
-		       5, "at most 1048576");
+		       5, "batch x writes_per_flush x ranges must be at most 1048576");
+	assert_refused(NVMEM "size=1g\nbs=1\nranges=1024\nwrites_per_flush=1025\n", 6,
+		       ": writes_per_flush x ranges must be at most 1048576");
+	assert_refused(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=1025\n", 4,
+		       "a place for each write of a batch");
+	assert_refused(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=342\n"
+			     "writes_per_flush=3\n",
+		       4, "batch=342");
+	assert_refused(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=513\nnumjobs=2\n"
+			     "share=one\n",
+		       4, "a place for each write of a batch");
 	assert_refused(NVMEM "nv_flush=mfence\n", 3, "clflushopt");
 	assert_refused(NVMEM "batch=0\n", 3, "batch=0");
 	assert_refused(NVMEM "ranges=0\n", 3, "ranges=0");
@@ -172,6 +186,14 @@ static void what_just_fits_is_planned(void **state)
 	assert_planned(NVMEM "size=1g\nbs=1\nbatch=1024\nranges=32\n"
 			     "writes_per_flush=32\n");
 	assert_planned(NVMEM "batch=5\nops=10\n");
+	assert_planned(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=1024\n");
+	assert_planned(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=341\n"
+			     "writes_per_flush=3\n");
+	assert_planned(NVMEM "pattern=append\nsize=64k\nbs=64\nbatch=512\nnumjobs=2\n"
+			     "share=one\n");
+	assert_planned(NVMEM
+		       "pattern=append\nsize=64k\nbs=64\nbatch=1024\nnumjobs=2\n");
+	assert_planned(NVMEM "pattern=seq\nsize=64k\nbs=64\nbatch=1025\n");
 	assert_planned(NVMEM "bs=64m\n");
 }
 
@@ -186,6 +208,11 @@ static void a_mode_is_found_by_the_routine_it_calls(void **state)
 		{"RtlWriteNonVolatileMemory", "write-persist?"},
 		{"RtlFillNonVolatileMemory", "fill-persist?"},
 		{"pmem_persist", "flush?"},
+		{"pmem_memcpy_persist", "write-persist?"},
+		{"pmem_memset_persist", "fill-persist?"},
+		{"clwb", "flush with nv_flush=clwb?"},
+		{"clflushopt", "flush with nv_flush=clflushopt?"},
+		{"clflush", "flush with nv_flush=clflush?"},
 	};
 	char text[128], says[64];
 
@@ -197,6 +224,49 @@ static void a_mode_is_found_by_the_routine_it_calls(void **state)
 		/* and every mode there is follows, the last one whole */
 		assert_told(2, "fill-nt, fill-persist)");
 	}
+}
+
+static void the_path_is_found_by_what_others_call_it(void **state)
+{
+	static const char *const words[] = {"pmem", "libpmem", "dax", "dev-dax",
+					    "nvdimm"};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(text, sizeof(text), "path=%s\n", words[i]);
+		assert_refused(text, 1, "did you mean nvmem?");
+	}
+	assert_refused("path=mmap\n", 1, "did you mean mapped?");
+	assert_refused("path=fil\n", 1, "did you mean file?");
+}
+
+/* One range has no next one: its cases are not run once for each value. */
+static void stride_is_for_writes_of_several_ranges(void **state)
+{
+	int alone = 0;
+
+	(void)state;
+	assert_int_equal(expand(NVMEM "bs=64\nranges=1,4\nstride=64,4k\n"), 0);
+	assert_int_equal(rig.plan.n_cases, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct fb_case *c = &rig.plan.cases[i];
+
+		alone += c->ranges == 1;
+		assert_int_equal(is_given(c, "stride"), c->ranges > 1);
+		assert_int_equal(is_given(c, "align"), 1);
+	}
+	assert_int_equal(alone, 1);
+}
+
+static void a_stride_given_in_vain_is_told(void **state)
+{
+	(void)state;
+	assert_int_equal(expand(NVMEM "bs=64\nstride=4k\n"), 0);
+	assert_int_equal(fb_plan_find_unheard(&rig.plan, &rig.profile, &rig.err), 0);
+	assert_int_equal(rig.plan.n_unheard, 1);
+	assert_string_equal(rig.plan.unheard[0].param, "stride");
+	assert_non_null(strstr(rig.plan.unheard[0].when, "ranges"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, plan_rig_enter, plan_rig_leave)
@@ -211,6 +281,9 @@ int main(void)
 		T(what_has_no_meaning_there_is_left_out_with_its_reason),
 		T(what_contradicts_itself_is_refused_with_its_line),
 		T(what_just_fits_is_planned),
+		T(stride_is_for_writes_of_several_ranges),
+		T(a_stride_given_in_vain_is_told),
+		T(the_path_is_found_by_what_others_call_it),
 		T(a_mode_is_found_by_the_routine_it_calls),
 	};
 

@@ -77,6 +77,9 @@ static void the_parameters_stand_in_their_columns(void **state)
 	assert_true(only("stride") == 128 && only("align") == 1024);
 	assert_true(only("nv_emulate") == 1);
 	assert_string_equal(field(FB_RUN_SUMMARY, 0, "nv_flush"), "none");
+	assert_exit(0, measure(NVMEM "--mode flush --bs 64"), lab.c);
+	assert_string_equal(field(FB_RUN_SUMMARY, 0, "stride"), "");
+	assert_true(only("align") == 64);
 	assert_exit(0, measure("--mode normal --ops 3"), lab.c);
 	assert_string_equal(field(FB_RUN_SUMMARY, 0, "batch"), "");
 	assert_string_equal(field(FB_RUN_SUMMARY, 0, "nv_emulate"), "");
@@ -93,6 +96,52 @@ static void a_batch_has_a_mean_and_no_tail(void **state)
 	assert_true(only("commit_p50_ns") > 0);
 	assert_true(isnan(only("commit_p99_ns")) && isnan(only("commit_max_ns")));
 	assert_true(isnan(only("flush_p50_ns")) && isnan(only("write_p50_ns")));
+}
+
+static void each_range_is_a_write_of_the_application(void **state)
+{
+	static const struct {
+		enum fb_mode mode;
+		double flushes;
+	} modes[] = {{FB_MODE_FLUSH, 2000}, {FB_MODE_WRITE_NT, 12000}};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_exit(0,
+			    measure(NVMEM "--mode %s --numjobs 2 --bs 64 --ranges 3 "
+					  "--writes_per_flush 2",
+				    fb_mode_names[modes[i].mode]),
+			    lab.c);
+		assert_true(only("ops") == 2000);
+		assert_true(only("app_writes") == 2000 * 6);
+		assert_true(only("app_bytes") == 2000 * 6 * 64);
+		assert_true(only("app_flushes") == modes[i].flushes);
+	}
+}
+
+static void a_count_of_one_target_is_dealt_out_in_batches(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    measure(NVMEM "--mode flush --numjobs 2 --share one --ops 30 "
+				  "--batch 10"),
+		    lab.c);
+	assert_string_equal(field(FB_RUN_SUMMARY, 0, "ended"), "ops");
+	assert_true(only("ops") == 30);
+	assert_true(count_of(FB_RUN_HISTOGRAM, "1", "commit") == 3);
+}
+
+/* What it did in the ramp is no part of what was measured. */
+static void a_thread_that_is_left_no_batch_has_done_nothing(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    measure(NVMEM "--mode flush --numjobs 3 --share one --ops 200 "
+				  "--batch 100 --ramp_time 50ms"),
+		    lab.c);
+	assert_true(only("ops") == 200);
+	assert_true(only("app_writes") == 200 && only("app_flushes") == 200);
+	assert_true(only("app_bytes") == 200 * 4096);
 }
 
 static void every_mode_runs_with_threads_shared_and_apart(void **state)
@@ -183,6 +232,9 @@ int main(void)
 		TEST(disks_have_no_part_in_it),
 		TEST(the_parameters_stand_in_their_columns),
 		TEST(a_batch_has_a_mean_and_no_tail),
+		TEST(each_range_is_a_write_of_the_application),
+		TEST(a_count_of_one_target_is_dealt_out_in_batches),
+		TEST(a_thread_that_is_left_no_batch_has_done_nothing),
 		TEST(every_mode_runs_with_threads_shared_and_apart),
 		TEST(what_is_no_persistent_memory_is_a_row_that_says_so),
 		cmocka_unit_test(a_device_is_for_the_path_that_can_use_it),

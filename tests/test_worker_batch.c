@@ -1,6 +1,5 @@
 /*
- * Ops timed together, the stamps of a path that fences, and writes that fault: the
- * driver in a world where time passes only as the test says.
+ * Ops timed together: the driver in a world where time passes only as the test says.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,22 +7,19 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "path/fault.h"
 #include "run/worker.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define MS UINT64_C(1000000)
 
 static struct {
 	uint64_t now;
 	uint64_t write_ns, flush_ns;
-	uint64_t first_ns;                   /* what the first write takes more */
-	uint64_t fail_at, stop_at, fault_at; /* the write that does */
+	uint64_t first_ns;         /* what the first write takes more */
+	uint64_t fail_at, stop_at; /* the write that does */
 	uint64_t writes, flushes, ended;
 	uint64_t begun;
 	uint64_t told_per_op, told_n;
@@ -33,7 +29,6 @@ static struct {
 } world;
 
 static atomic_bool interrupt;
-static char *hole; /* a page that no store can reach */
 
 static uint64_t fake_read(const struct fb_clock *c)
 {
@@ -70,8 +65,6 @@ static int fake_write(struct fb_lane *l, const struct fb_write *w)
 	world.now += world.write_ns + (world.writes ? 0 : world.first_ns);
 	if (++world.writes == world.stop_at)
 		atomic_store(&interrupt, true);
-	if (world.writes == world.fault_at)
-		*(volatile char *)hole = 1;
 	if (world.writes == world.fail_at)
 		return fb_err_set(&l->err, -EIO, "made to fail");
 	return 0;
@@ -97,24 +90,11 @@ static void fake_end_op(struct fb_lane *l)
 	world.now += 1000; /* after the last stamp */
 }
 
-static int fake_guard(struct fb_lane *l, void (*work)(void *arg), void *arg)
-{
-	if (!fb_fault_guard(work, arg))
-		return 0;
-	return fb_err_set(&l->err, -EIO, "a store faulted");
-}
-
 static const struct fb_path_ops plain = {.stamps = FB_STAMPS_FENCED,
 					 .begin_ops = fake_begin,
 					 .write = fake_write,
 					 .flush = fake_flush,
 					 .end_op = fake_end_op};
-static const struct fb_path_ops guarded = {.stamps = FB_STAMPS_FENCED,
-					   .guard = fake_guard,
-					   .begin_ops = fake_begin,
-					   .write = fake_write,
-					   .flush = fake_flush};
-
 struct rig {
 	struct fb_case c;
 	struct fb_lane lane;
@@ -369,48 +349,6 @@ static void the_series_counts_every_batch_once(void **state)
 	assert_int_equal(sum, rig->w.done / 10);
 }
 
-static void a_write_that_faults_ends_the_case(void **state)
-{
-	static const uint64_t batches[] = {1, 10};
-	const int fd = memfd_create("empty", MFD_CLOEXEC);
-
-	(void)state;
-	assert_int_equal(fb_fault_install(), 0);
-	hole = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	close(fd);
-	assert_ptr_not_equal(hole, MAP_FAILED);
-	rig->w.ops = &guarded;
-	rig->w.limit = 1000;
-	for (size_t i = 0; i < 2; i++) {
-		world.writes = world.flushes = 0;
-		world.fault_at = 37;
-		rig->c.batch = batches[i];
-		fb_hist_reset(rig->w.hist[FB_OP_COMMIT]);
-		rig->lane.err.text[0] = '\0';
-		rig->w.end = 0;
-		go();
-		fb_cursor_free(&rig->cursor);
-		assert_int_equal(rig->w.ended, FB_ENDED_ERROR);
-		assert_int_equal(rig->w.done, 36 / batches[i] * batches[i]);
-		assert_int_equal(hist(FB_OP_COMMIT)->count, 36 / batches[i]);
-		assert_int_equal(rig->w.end, world.now);
-		assert_string_equal(rig->lane.err.text, "a store faulted");
-	}
-	munmap(hole, 4096);
-}
-
-static void a_guarded_loop_that_goes_well_ends_as_any(void **state)
-{
-	(void)state;
-	rig->w.ops = &guarded;
-	rig->w.limit = 100;
-	go();
-	assert_int_equal(rig->w.ended, FB_ENDED_OPS);
-	assert_int_equal(rig->w.done, 100);
-	assert_int_equal(hist(FB_OP_COMMIT)->count, 10);
-	assert_string_equal(rig->lane.err.text, "");
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 
 int main(void)
@@ -429,8 +367,6 @@ int main(void)
 		T(space_too_small_for_a_batch_ends_before_it),
 		T(runtime_ends_a_case_after_a_batch),
 		T(the_series_counts_every_batch_once),
-		T(a_write_that_faults_ends_the_case),
-		T(a_guarded_loop_that_goes_well_ends_as_any),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

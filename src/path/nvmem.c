@@ -41,12 +41,14 @@ enum push {
  * @ranges: of the ops that were begun, @per_op each; @at: of the one that is flushed
  *          next
  * @spans:  room to count one op's lines in
+ * @for_zero: what is filled with in the place of 0, which the memory may take faster
  */
 struct nvmem_lane {
 	struct fb_lane base;
 	enum fb_mode mode;
 	enum store store;
 	ULONG flags;
+	UCHAR for_zero;
 	enum push push;
 	PVOID token;
 	char *view;
@@ -173,6 +175,21 @@ static enum push push_of(enum fb_mode mode, const struct fb_nt_nv_info *info,
 	}
 }
 
+static uint64_t batch_of(const struct fb_case *c)
+{
+	return c->batch > 1 ? c->batch : 1;
+}
+
+uint64_t fb_nvmem_lane_bytes(const struct fb_case *c)
+{
+	const uint64_t per_op = fb_case_op_writes(c);
+
+	if (c->path != FB_PATH_NVMEM)
+		return 0;
+	return batch_of(c) * per_op * sizeof(NV_MEMORY_RANGE) +
+	       per_op * sizeof(struct fb_lines);
+}
+
 static void free_lane(struct nvmem_lane *l)
 {
 	free(l->ranges);
@@ -187,7 +204,7 @@ static struct nvmem_lane *new_lane(const struct fb_case *c)
 
 	if (!l)
 		return NULL;
-	l->ranges = calloc((c->batch ? c->batch : 1) * per_op, sizeof(*l->ranges));
+	l->ranges = calloc(batch_of(c) * per_op, sizeof(*l->ranges));
 	l->spans = calloc(per_op, sizeof(*l->spans));
 	if (!l->ranges || !l->spans) {
 		free_lane(l);
@@ -220,6 +237,7 @@ static int nvmem_lane_open(struct fb_lane **out, struct fb_path *base, unsigned 
 	l->token = p->regions[i].token;
 	l->view = p->regions[i].view;
 	l->line = info.line;
+	l->for_zero = c->data == FB_DATA_ZERO ? 0 : 0xA5;
 	l->count = &p->counts[thread];
 	set_store(l);
 	*out = &l->base;
@@ -238,13 +256,7 @@ static int nvmem_guard(struct fb_lane *base, void (*work)(void *arg), void *arg)
 
 	if (!ret)
 		return 0;
-	fb_err_set(
-		&l->base.err, ret,
-		"%s: a store faulted: has the memory gone bad, or has somebody cut the "
-		"file? the kernel's log says",
-		l->name);
-	l->base.err.status = (uint32_t)STATUS_IO_DEVICE_ERROR;
-	return ret;
+	return fb_nvmem_fail_store(&l->base.err, ret, l->name);
 }
 
 static void begin_op(struct nvmem_lane *l, const struct fb_write *w, NV_MEMORY_RANGE *r)
@@ -280,6 +292,14 @@ static void nvmem_begin_ops(struct fb_lane *base, const struct fb_write *writes,
 		begin_op(l, writes + i * per_op, l->ranges + i * per_op);
 }
 
+/* The last byte, which the marks of a block longer than a mark leave alone. */
+static UCHAR fill_value(const struct nvmem_lane *l, const struct fb_write *w)
+{
+	UCHAR value = ((const UCHAR *)w->data)[w->length - 1];
+
+	return value ? value : l->for_zero;
+}
+
 static int nvmem_write(struct fb_lane *base, const struct fb_write *w)
 {
 	struct nvmem_lane *l = (struct nvmem_lane *)base;
@@ -295,7 +315,7 @@ static int nvmem_write(struct fb_lane *base, const struct fb_write *w)
 						   l->flags);
 	else
 		status = RtlFillNonVolatileMemory(l->token, to, w->length,
-						  *(const UCHAR *)w->data, l->flags);
+						  fill_value(l, w), l->flags);
 	if (!NT_SUCCESS(status))
 		return fb_target_fail(&l->base.err, status, "write failed", l->name);
 	return 0;

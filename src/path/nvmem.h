@@ -8,4 +8,11 @@
 
 extern const struct fb_path_ops fb_path_nvmem;
 
+/*
+ * fb_nvmem_lane_bytes - what a lane keeps of the writes that are made ready
+ *
+ * Bytes beside the writes themselves; 0 on any other path.
+ */
+uint64_t fb_nvmem_lane_bytes(const struct fb_case *c);
+
 #endif

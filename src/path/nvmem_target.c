@@ -104,11 +104,21 @@ static int choose_flush(const struct fb_case *c, PVOID token, const char *name,
 	return refuse(err);
 }
 
+int fb_nvmem_fail_store(struct fb_err *err, int ret, const char *name)
+{
+	fb_err_set(err, ret,
+		   "%s: a store faulted: the memory has failed or run out, or somebody "
+		   "cut the file; see dmesg, and name another target",
+		   name);
+	if (err)
+		err->status = (uint32_t)STATUS_IO_DEVICE_ERROR;
+	return ret;
+}
+
 struct touch {
 	const struct fb_target *target;
 	volatile char *view;
 	uint64_t size;
-	uint64_t at;
 	bool cancelled;
 };
 
@@ -116,13 +126,12 @@ static void touch_pages(void *arg)
 {
 	struct touch *t = arg;
 
-	for (t->at = 0; t->at < t->size; t->at += PAGE) {
-		if (t->at % PIECE == 0 && t->target->cancelled &&
-		    t->target->cancelled()) {
+	for (uint64_t at = 0; at < t->size; at += PAGE) {
+		if (at % PIECE == 0 && t->target->cancelled && t->target->cancelled()) {
 			t->cancelled = true;
 			return;
 		}
-		t->view[t->at] = t->view[t->at];
+		t->view[at] = t->view[at];
 	}
 }
 
@@ -133,15 +142,8 @@ static int touch(const struct fb_case *c, const struct fb_target *target, char *
 	struct touch t = {.target = target, .view = view, .size = c->size};
 	int ret = fb_fault_guard(touch_pages, &t);
 
-	if (ret) {
-		fb_err_set(err, ret,
-			   "%s: a store at byte %llu faulted: is memory short, or the "
-			   "device failing? the kernel's log says",
-			   name, (unsigned long long)t.at);
-		if (err)
-			err->status = (uint32_t)STATUS_IO_DEVICE_ERROR;
-		return ret;
-	}
+	if (ret)
+		return fb_nvmem_fail_store(err, ret, name);
 	return t.cancelled ? fb_err_set(err, -EINTR, "interrupted while preparing") : 0;
 }
 

@@ -32,6 +32,9 @@ int fb_nvmem_make(const struct fb_case *c, const struct fb_target *t,
 int fb_nvmem_remove(const struct fb_case *c, const struct fb_target *t,
 		    struct fb_nvmem_region *regions, struct fb_err *err);
 
+/* fb_nvmem_fail_store - the system broke off a store into region @name: @ret, told */
+int fb_nvmem_fail_store(struct fb_err *err, int ret, const char *name);
+
 /* fb_nvmem_name - of region @i, for a person */
 void fb_nvmem_name(const struct fb_case *c, const struct fb_target *t, unsigned i,
 		   char *out, size_t room);

@@ -104,7 +104,12 @@ static enum fb_survives on_disk(enum fb_survives s, const struct fb_device *d)
 
 /*
  * File system and block layer have no part in it: what counts is how far a store must
- * get. Of memory that no firmware describes nobody knows what it keeps.
+ * get. Firmware that describes an NVDIMM need not say how far, but none is made that
+ * does not save what its memory controller has (ADR), so that much is taken for
+ * granted. Of memory that no firmware describes nobody knows what it keeps.
+ *
+ * Without an instruction that flushes lines the caches keep what is stored into them,
+ * the ends of a streamed write too: it streams whole words alone.
  */
 static struct fb_promise nv_promise(const struct fb_case *c, const struct fb_device *d)
 {

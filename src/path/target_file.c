@@ -50,6 +50,8 @@ static const char *next_step(int os_error)
 	case ENOMEM:
 		return "; free memory or raise its limit (ulimit -v), or lower size, "
 		       "hives or numjobs";
+	case EFBIG:
+		return "; raise the limit on a file's size (ulimit -f), or lower size";
 	case EROFS:
 		return "; the file system takes no writes, perhaps since an error: see "
 		       "the kernel's log (dmesg), or name another --target";

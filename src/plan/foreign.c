@@ -28,7 +28,8 @@ static const struct {
 	{"rwmixwrite", "reads and mixes are not measured here"},
 	{"directory", "fio's directory is --target here"},
 	{"filename", "fio's filename is --target here: a folder, in which flushbench "
-		     "makes its own files"},
+		     "makes its own files, or a device DAX such as /dev/dax0.0 with "
+		     "--path nvmem"},
 	{"filename_format", "files are named by flushbench; --target is their folder"},
 	{"nrfiles", "a thread has one file here: --numjobs with --share own gives "
 		    "each its own, --pattern create a new one for each op"},

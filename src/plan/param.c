@@ -53,6 +53,13 @@ static void join_words(const char *const *words, char *out, size_t room)
 				       words[i]);
 }
 
+static const char *what_others_call(const struct fb_param *p, const char *text)
+{
+	if (p->choices == fb_mode_names)
+		return fb_mode_of_call(text);
+	return p->choices == fb_path_names ? fb_path_of_word(text) : NULL;
+}
+
 static int parse_choice(const struct fb_param *p, const char *text, int *out,
 			struct fb_err *err)
 {
@@ -65,7 +72,7 @@ static int parse_choice(const struct fb_param *p, const char *text, int *out,
 			return 0;
 		}
 	}
-	near = p->choices == fb_mode_names ? fb_mode_of_call(text) : NULL;
+	near = what_others_call(p, text);
 	if (!near)
 		near = fb_suggest(text, p->choices, count_words(p->choices));
 	join_words(p->choices, all, sizeof(all));

@@ -28,6 +28,11 @@ static bool on_nvmem(const struct fb_case *c)
 	return c->path == FB_PATH_NVMEM;
 }
 
+static bool has_ranges(const struct fb_case *c)
+{
+	return on_nvmem(c) && c->ranges > 1;
+}
+
 static bool has_blocks(const struct fb_case *c)
 {
 	return c->path != FB_PATH_REGISTRY;
@@ -327,7 +332,7 @@ const struct fb_param fb_params[] = {
 	 .applies = on_nvmem,
 	 .when = "on path nvmem",
 	 .help = "instruction that pushes a line out of the caches: the best there is, "
-		 "this one, or none"},
+		 "this one (x86 alone), or none"},
 	{.name = "nv_emulate",
 	 .type = FB_TYPE_BOOL,
 	 .initial = "0",
@@ -352,8 +357,8 @@ const struct fb_param fb_params[] = {
 	 .min = 1,
 	 .max = GIB,
 	 .offset = AT(stride),
-	 .applies = on_nvmem,
-	 .when = "on path nvmem",
+	 .applies = has_ranges,
+	 .when = "on path nvmem, with ranges above 1",
 	 .help = "from the start of one range of a write to that of the next; bs "
 		 "unless given"},
 	{.name = "align",
@@ -361,7 +366,7 @@ const struct fb_param fb_params[] = {
 	 .unit = "bytes",
 	 .initial = "",
 	 .min = 1,
-	 .max = GIB,
+	 .max = INT64_MAX,
 	 .offset = AT(align),
 	 .applies = on_nvmem,
 	 .when = "on path nvmem",

@@ -105,6 +105,9 @@ const char *fb_rule_without_meaning(const struct fb_case *c)
 		       "begins with none";
 	if (mode->one_call && c->flushers < c->numjobs)
 		return "flushers: in this mode every write flushes";
+	if (c->mode == FB_MODE_WRITE_FLUSH_DRAIN && c->flushers < c->numjobs)
+		return "flushers: in this mode every write flushes, and the flush only "
+		       "waits";
 	return NULL;
 }
 
@@ -170,13 +173,27 @@ static const char *places_contradiction(const struct fb_case *c, struct fb_blame
 /* Ranges that are drawn, noted and counted before the clock starts. */
 enum { BATCH_RANGES_MAX = 1 << 20 };
 
+/* What the threads of one target take before any has finished its first. */
+static uint64_t batch_places(const struct fb_case *c)
+{
+	return c->batch * c->writes_per_flush *
+	       (c->share == FB_SHARE_ONE ? c->numjobs : 1);
+}
+
 static const char *batch_contradiction(const struct fb_case *c, struct fb_blame *b)
 {
+	*b = (struct fb_blame){{"writes_per_flush", "ranges"}};
+	if (fb_case_op_writes(c) > BATCH_RANGES_MAX)
+		return "writes_per_flush x ranges must be at most 1048576";
+	if (c->batch == 1)
+		return NULL;
 	*b = (struct fb_blame){{"batch", "writes_per_flush", "ranges"}};
 	if (c->batch * fb_case_op_writes(c) > BATCH_RANGES_MAX)
 		return "batch x writes_per_flush x ranges must be at most 1048576";
-	if (c->batch == 1)
-		return NULL;
+	*b = (struct fb_blame){{"size", "batch", "writes_per_flush"}};
+	if (c->pattern == FB_PATTERN_APPEND && fb_case_places(c) < batch_places(c))
+		return "size must have a place for each write of a batch, with share "
+		       "one of each thread's, for append goes over it once";
 	*b = (struct fb_blame){{"batch", "rate_iops"}};
 	if (c->rate_iops)
 		return "rate_iops starts each op by itself; give one of the two";

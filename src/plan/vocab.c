@@ -97,7 +97,7 @@ static const struct fb_mode_info modes[FB_MODE_COUNT] = {
 			      "streaming stores, past the caches, and a fence"},
 	[FB_MODE_WRITE_PERSIST] = {FB_PATH_NVMEM, true, false,
 				   "RtlWriteNonVolatileMemory PERSIST",
-				   "line by line the cheaper of the two"},
+				   "whole lines streamed, the rest flushed"},
 	[FB_MODE_FILL_FLUSH] = {FB_PATH_NVMEM, true, false,
 				"RtlFillNonVolatileMemory FLUSH",
 				"as write-flush, with one value"},
@@ -119,6 +119,24 @@ bool fb_mode_on(enum fb_path_id p, enum fb_mode m)
 const struct fb_mode_info *fb_mode_get(enum fb_mode m)
 {
 	return &modes[m];
+}
+
+const char *fb_path_of_word(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum fb_path_id path;
+	} words[] = {
+		{"pmem", FB_PATH_NVMEM},   {"libpmem", FB_PATH_NVMEM},
+		{"dax", FB_PATH_NVMEM},    {"dev-dax", FB_PATH_NVMEM},
+		{"nvdimm", FB_PATH_NVMEM}, {"mmap", FB_PATH_MAPPED},
+	};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (!strcmp(words[i].word, word))
+			return fb_path_names[words[i].path];
+	}
+	return NULL;
 }
 
 const char *fb_mode_of_call(const char *call)
@@ -147,6 +165,12 @@ const char *fb_mode_of_call(const char *call)
 		{"pmem_memset_persist", FB_MODE_FILL_PERSIST},
 	};
 
+	if (!strcmp(call, "clwb"))
+		return "flush with nv_flush=clwb";
+	if (!strcmp(call, "clflushopt"))
+		return "flush with nv_flush=clflushopt";
+	if (!strcmp(call, "clflush"))
+		return "flush with nv_flush=clflush";
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		if (!strcmp(calls[i].call, call))
 			return fb_mode_names[calls[i].mode];

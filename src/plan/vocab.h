@@ -146,10 +146,14 @@ struct fb_mode_info {
 /* fb_mode_on - does path @p have mode @m? Mode none is of null and file. */
 bool fb_mode_on(enum fb_path_id p, enum fb_mode m);
 
+/* fb_path_of_word - the path that others call so: "pmem" is nvmem; NULL: nobody does */
+const char *fb_path_of_word(const char *word);
+
 /*
- * fb_mode_of_call - the mode that a system call or open flag is called here
+ * fb_mode_of_call - what a system call, open flag or instruction is called here
  *
- * "fdatasync" is data-sync-only; NULL for what is no such call.
+ * "fdatasync" is data-sync-only; an instruction has a parameter beside the mode. For
+ * people. NULL for what is none of these.
  */
 const char *fb_mode_of_call(const char *call);
 

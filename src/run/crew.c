@@ -1,6 +1,7 @@
 #include "run/crew.h"
 
 #include "base/units.h"
+#include "run/gate.h"
 #include "run/thread.h"
 
 #include <errno.h>
@@ -8,11 +9,11 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define SEC UINT64_C(1000000000)
 
-enum gate { GATE_CLOSED, GATE_RAMP, GATE_MEASURE, GATE_LEAVE };
+/* What the gate opens to. */
+enum part { PART_RAMP, PART_MEASURE, PART_LEAVE };
 
 struct member {
 	struct fb_worker worker;
@@ -27,11 +28,7 @@ struct member {
 struct fb_crew {
 	const struct fb_run_env *env;
 	const struct fb_case *c;
-	pthread_mutex_t lock;
-	pthread_cond_t opened, arrived;
-	enum gate gate;
-	unsigned passes; /* how often the gate has opened */
-	unsigned waiting;
+	struct fb_gate gate;
 	unsigned n; /* threads running */
 	unsigned lanes;
 	/* Apart: every op reads one, and with a shared target writes the other. */
@@ -66,19 +63,20 @@ static void empty_histograms(struct member *m)
 		fb_hist_reset(m->worker.hist[i]);
 }
 
-static void do_part(struct member *m, enum gate gate)
+static void do_part(struct member *m, enum part part)
 {
 	struct fb_worker *w = &m->worker;
 	struct fb_series *series = w->series;
 	uint64_t before;
 
 	/* A count smaller than the threads leaves some of them nothing to do. */
-	if (gate == GATE_MEASURE && m->crew->c->ops && !w->limit) {
+	if (part == PART_MEASURE && m->crew->c->ops && !w->limit) {
+		atomic_store(&w->done, 0);
 		w->begin = w->end = fb_clock_now(w->clock);
 		w->ended = FB_ENDED_OPS;
 		return;
 	}
-	if (gate == GATE_RAMP)
+	if (part == PART_RAMP)
 		w->series = NULL;
 	before = fb_thread_run_delay_ns();
 	fb_worker_run(w);
@@ -86,29 +84,15 @@ static void do_part(struct member *m, enum gate gate)
 	w->series = series;
 	if (w->ended == FB_ENDED_ERROR)
 		atomic_store(&m->crew->stop, true);
-	if (gate == GATE_RAMP)
+	if (part == PART_RAMP)
 		empty_histograms(m);
-}
-
-static enum gate wait_at_gate(struct fb_crew *crew, unsigned passes)
-{
-	enum gate gate;
-
-	pthread_mutex_lock(&crew->lock);
-	crew->waiting++;
-	pthread_cond_signal(&crew->arrived);
-	while (crew->passes == passes)
-		pthread_cond_wait(&crew->opened, &crew->lock);
-	gate = crew->gate;
-	pthread_mutex_unlock(&crew->lock);
-	return gate;
 }
 
 static void *member_main(void *arg)
 {
 	struct member *m = arg;
 	unsigned passes = 0;
-	enum gate gate;
+	enum part part;
 
 	if (m->crew->c->cpus_allowed[0])
 		m->cpus = fb_thread_set_cpus(m->crew->c->cpus_allowed);
@@ -116,19 +100,9 @@ static void *member_main(void *arg)
 	empty_histograms(m);
 	if (m->worker.ops->lane_enter)
 		m->worker.ops->lane_enter(m->worker.lane);
-	while ((gate = wait_at_gate(m->crew, passes++)) != GATE_LEAVE)
-		do_part(m, gate);
+	while ((part = fb_gate_wait(&m->crew->gate, passes++)) != PART_LEAVE)
+		do_part(m, part);
 	return NULL;
-}
-
-static void open_gate(struct fb_crew *crew, enum gate gate)
-{
-	pthread_mutex_lock(&crew->lock);
-	crew->gate = gate;
-	crew->passes++;
-	crew->waiting = 0;
-	pthread_cond_broadcast(&crew->opened);
-	pthread_mutex_unlock(&crew->lock);
 }
 
 static void tell_progress(struct fb_crew *crew, uint64_t since, bool ramp)
@@ -149,24 +123,12 @@ static void wait_for_all(struct fb_crew *crew, bool watch, bool ramp)
 {
 	uint64_t since = fb_clock_now(crew->env->clock);
 
-	pthread_mutex_lock(&crew->lock);
-	while (crew->waiting < crew->n) {
-		struct timespec t;
-
-		clock_gettime(CLOCK_MONOTONIC, &t);
-		t.tv_nsec += 100000000;
-		t.tv_sec += t.tv_nsec / 1000000000;
-		t.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&crew->arrived, &crew->lock, &t);
+	while (!fb_gate_await(&crew->gate, crew->n)) {
 		if (atomic_load(crew->env->stop))
 			atomic_store(&crew->stop, true);
-		if (watch && crew->env->progress) {
-			pthread_mutex_unlock(&crew->lock);
+		if (watch && crew->env->progress)
 			tell_progress(crew, since, ramp);
-			pthread_mutex_lock(&crew->lock);
-		}
 	}
-	pthread_mutex_unlock(&crew->lock);
 }
 
 void fb_crew_pass(struct fb_crew *crew, bool ramp)
@@ -174,7 +136,7 @@ void fb_crew_pass(struct fb_crew *crew, bool ramp)
 	for (unsigned i = 0; i < crew->n; i++)
 		set_part(&crew->members[i], ramp);
 	crew->measured = !ramp;
-	open_gate(crew, ramp ? GATE_RAMP : GATE_MEASURE);
+	fb_gate_open(&crew->gate, ramp ? PART_RAMP : PART_MEASURE);
 	wait_for_all(crew, true, ramp);
 }
 
@@ -259,17 +221,6 @@ static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
 		crew->c->cpus_allowed);
 }
 
-/* Waited for with a time limit, which a step of the wall clock must not move. */
-static void init_arrived(pthread_cond_t *cond)
-{
-	pthread_condattr_t attr;
-
-	pthread_condattr_init(&attr);
-	pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	pthread_cond_init(cond, &attr);
-	pthread_condattr_destroy(&attr);
-}
-
 int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 		  const struct fb_case *c, struct fb_path *path, struct fb_err *err)
 {
@@ -287,9 +238,7 @@ int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 	}
 	crew->env = env;
 	crew->c = c;
-	pthread_mutex_init(&crew->lock, NULL);
-	pthread_cond_init(&crew->opened, NULL);
-	init_arrived(&crew->arrived);
+	fb_gate_init(&crew->gate);
 	for (unsigned i = 0; !ret && i < c->numjobs; i++)
 		ret = start_member(crew, i, path, err);
 	wait_for_all(crew, false, false);
@@ -312,16 +261,14 @@ static void free_member(struct member *m)
 
 void fb_crew_end(struct fb_crew *crew)
 {
-	open_gate(crew, GATE_LEAVE);
+	fb_gate_open(&crew->gate, PART_LEAVE);
 	for (unsigned i = 0; i < crew->n; i++)
 		pthread_join(crew->members[i].id, NULL);
 	for (unsigned i = 0; i < crew->lanes; i++)
 		crew->members[i].worker.ops->lane_close(crew->members[i].worker.lane);
 	for (unsigned i = 0; i < crew->c->numjobs; i++)
 		free_member(&crew->members[i]);
-	pthread_cond_destroy(&crew->opened);
-	pthread_cond_destroy(&crew->arrived);
-	pthread_mutex_destroy(&crew->lock);
+	fb_gate_free(&crew->gate);
 	free(crew->members);
 	free(crew);
 }

@@ -126,11 +126,12 @@ static uint64_t batch_of(const struct fb_case *c)
 
 uint64_t fb_cursor_bytes(const struct fb_case *c)
 {
-	uint64_t writes = fb_case_op_writes(c) * batch_of(c);
+	const uint64_t op = fb_case_op_writes(c) * sizeof(struct fb_write) +
+			    sizeof(struct fb_span);
 
 	if (c->path == FB_PATH_NULL)
 		return 0;
-	return pool_bytes(c) + writes * sizeof(struct fb_write);
+	return pool_bytes(c) + batch_of(c) * op;
 }
 
 static int make_pool(struct fb_cursor *k, const struct fb_case *c)

@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "path/nvmem.h"
 #include "run/crew.h"
 #include "stats/hist.h"
 #include "stats/series.h"
@@ -21,7 +22,7 @@ uint64_t fb_run_memory(const struct fb_case *c)
 
 uint64_t fb_run_buffers(const struct fb_case *c)
 {
-	return c->numjobs * fb_cursor_bytes(c);
+	return c->numjobs * (fb_cursor_bytes(c) + fb_nvmem_lane_bytes(c));
 }
 
 static const struct fb_path_counters unknown_counters = {
@@ -88,12 +89,29 @@ static void fail_result(struct fb_result *r, const struct fb_err *why)
 
 static const struct fb_promise missing = {FB_SURVIVES_UNKNOWN, FB_FIDELITY_MISSING};
 
-/* A mode this system lacks or refuses is an answer, not a failure. */
+/* A mode this system lacks or refuses is an answer, not a failure; what to do about it
+ * is told below the table. */
+static void refuse(struct fb_result *r)
+{
+	struct fb_warning w = {
+		.id = "refused",
+		.severity = FB_SEVERITY_NOTE,
+		.case_id = r->c->case_id,
+		.rep = r->rep,
+	};
+
+	r->errors = 0;
+	r->promise = missing;
+	snprintf(w.text, sizeof(w.text), "%.255s", r->error);
+	snprintf(w.evidence, sizeof(w.evidence), "status 0x%08" PRIX32,
+		 (uint32_t)r->status);
+	fb_warnings_add(&r->warnings, &w);
+}
+
 static void refuse_result(struct fb_result *r, const struct fb_err *why)
 {
 	fail_result(r, why);
-	r->errors = 0;
-	r->promise = missing;
+	refuse(r);
 }
 
 static void warn_busy(struct fb_result *r, const struct fb_device *d)
@@ -226,10 +244,8 @@ static int run_crew(const struct fb_run_env *env, struct fb_path *path,
 	fb_crew_end(crew);
 	if (r->ended == FB_ENDED_SPACE)
 		warn_space(r);
-	if (is_refused(r)) {
-		r->errors = 0;
-		r->promise = missing;
-	}
+	if (is_refused(r))
+		refuse(r);
 	return ret;
 }
 

@@ -121,71 +121,6 @@ static enum fb_ended failed(int ret)
 	return ret == CUT ? FB_ENDED_INTERRUPT : FB_ENDED_ERROR;
 }
 
-/*
- * One body, compiled once for each kind of stamp. Between two stamps stands nothing
- * but the path's call; everything that was learnt is written down after the last.
- */
-static inline __attribute__((always_inline)) void loop(struct fb_worker *w,
-						       const struct kinds kind)
-{
-	const struct fb_clock clock = *w->clock;
-	const struct fb_path_ops ops = *w->ops;
-	struct fb_lane *const lane = w->lane;
-	struct fb_cursor *const k = w->cursor;
-	const uint64_t n_writes = k->per_op < PIECE ? k->per_op : PIECE;
-	const bool more = k->per_op > PIECE;
-	const bool flushes = w->flushes;
-	const bool fenced_write = kind.end != kind.begin && w->one_call;
-	const uint64_t period = w->period, think = w->think;
-	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
-	uint64_t done = 0, t0, t1, t2, intended, deadline, due;
-
-	w->begin = intended = t2 = now(w, kind.end);
-	deadline = w->span ? w->begin + w->span : UINT64_MAX;
-	due = series_due(w);
-	while (can_begin(w, k)) {
-		int ret = 0;
-
-		if (ops.begin_ops)
-			ops.begin_ops(lane, k->writes, k->per_op, 1);
-		t0 = now(w, kind.begin);
-		for (uint64_t i = 0; !ret && i < n_writes; i++)
-			ret = ops.write(lane, &k->writes[i]);
-		if (more && !ret)
-			ret = write_rest(w, k->writes);
-		t1 = t2 = fenced_write ? now(w, kind.end) : now(w, kind.begin);
-		if (flushes && !ret) {
-			ret = ops.flush(lane, k->span.offset, k->span.length);
-			t2 = now(w, kind.end);
-		}
-		if (ret) {
-			w->ended = failed(ret);
-			break;
-		}
-		/* An op belongs to the interval in which it ended. */
-		if (t2 >= due)
-			due = close_interval(w, t2);
-		record(w, &clock, (struct op){period ? intended : t0, t1, t2});
-		if (ops.end_op)
-			ops.end_op(lane);
-		done++;
-		atomic_store_explicit(&w->done, done, memory_order_relaxed);
-		if (done >= limit) {
-			w->ended = FB_ENDED_OPS;
-			break;
-		}
-		if (period || think) {
-			intended += period;
-			t2 = pace(w, t2, period ? intended : t2 + think, deadline);
-		}
-		if (t2 >= deadline) {
-			w->ended = FB_ENDED_TIME;
-			break;
-		}
-	}
-	w->end = now(w, kind.end);
-}
-
 static inline __attribute__((always_inline)) int do_batch(const struct fb_worker *w,
 							  const struct fb_path_ops *ops)
 {
@@ -226,80 +161,112 @@ static void record_batch(struct fb_worker *w, uint64_t ns)
 		fb_hist_record(w->hist[FB_OP_COMMIT], mean);
 }
 
-static inline __attribute__((always_inline)) void loop_batch(struct fb_worker *w,
-							     const struct kinds kind)
+static inline __attribute__((always_inline)) bool ends(struct fb_worker *w, bool over,
+						       enum fb_ended how)
 {
-	const struct fb_path_ops ops = *w->ops;
-	struct fb_cursor *const k = w->cursor;
-	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
-	uint64_t done = 0, t0, t1, deadline, due;
+	if (over)
+		w->ended = how;
+	return over;
+}
 
-	w->begin = now(w, kind.end);
+/*
+ * One body, compiled once for each kind of stamp. Between two stamps stands nothing
+ * but the path's call; everything that was learnt is written down after the last.
+ */
+static inline __attribute__((always_inline)) void
+loop(struct fb_worker *w, const struct kinds kind, const bool batched)
+{
+	const struct fb_clock clock = *w->clock;
+	const struct fb_path_ops ops = *w->ops;
+	struct fb_lane *const lane = w->lane;
+	struct fb_cursor *const k = w->cursor;
+	const uint64_t n_writes = k->per_op < PIECE ? k->per_op : PIECE;
+	const bool more = k->per_op > PIECE;
+	const bool flushes = w->flushes;
+	const bool fenced_write = kind.end != kind.begin && w->one_call;
+	const uint64_t period = w->period, think = w->think;
+	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
+	const uint64_t n_ops = batched ? k->batch : 1;
+	uint64_t done = 0, t0, t1, t2, intended, deadline, due;
+
+	w->begin = intended = t2 = now(w, kind.end);
 	deadline = w->span ? w->begin + w->span : UINT64_MAX;
 	due = series_due(w);
 	while (can_begin(w, k)) {
-		int ret;
+		int ret = 0;
 
 		if (ops.begin_ops)
-			ops.begin_ops(w->lane, k->writes, k->per_op, k->batch);
+			ops.begin_ops(lane, k->writes, k->per_op, n_ops);
 		t0 = now(w, kind.begin);
-		ret = do_batch(w, &ops);
-		t1 = now(w, kind.end);
-		if (ret) {
-			w->ended = failed(ret);
-			break;
+		if (batched)
+			ret = do_batch(w, &ops);
+		for (uint64_t i = 0; !batched && !ret && i < n_writes; i++)
+			ret = ops.write(lane, &k->writes[i]);
+		if (!batched && more && !ret)
+			ret = write_rest(w, k->writes);
+		t1 = t2 = fenced_write || batched ? now(w, kind.end)
+						  : now(w, kind.begin);
+		if (!batched && flushes && !ret) {
+			ret = ops.flush(lane, k->span.offset, k->span.length);
+			t2 = now(w, kind.end);
 		}
-		if (t1 >= due)
-			due = close_interval(w, t1);
-		record_batch(w, fb_clock_ns(w->clock, t1 - t0));
-		for (uint64_t i = 0; ops.end_op && i < k->batch; i++)
-			ops.end_op(w->lane);
-		done += k->batch;
+		if (ends(w, ret, failed(ret)))
+			break;
+		/* An op belongs to the interval in which it ended. */
+		if (t2 >= due)
+			due = close_interval(w, t2);
+		if (batched)
+			record_batch(w, fb_clock_ns(&clock, t2 - t0));
+		else
+			record(w, &clock, (struct op){period ? intended : t0, t1, t2});
+		for (uint64_t i = 0; ops.end_op && i < n_ops; i++)
+			ops.end_op(lane);
+		done += n_ops;
 		atomic_store_explicit(&w->done, done, memory_order_relaxed);
-		if (done >= limit) {
-			w->ended = FB_ENDED_OPS;
+		if (ends(w, done >= limit, FB_ENDED_OPS))
 			break;
+		if (!batched && (period || think)) {
+			intended += period;
+			t2 = pace(w, t2, period ? intended : t2 + think, deadline);
 		}
-		if (t1 >= deadline) {
-			w->ended = FB_ENDED_TIME;
+		if (ends(w, t2 >= deadline, FB_ENDED_TIME))
 			break;
-		}
 	}
 	w->end = now(w, kind.end);
 }
 
 static __attribute__((noinline)) void loop_plain(struct fb_worker *w)
 {
-	loop(w, (struct kinds){STAMP_PLAIN, STAMP_PLAIN});
+	loop(w, (struct kinds){STAMP_PLAIN, STAMP_PLAIN}, false);
 }
 
 static __attribute__((noinline)) void loop_ordered(struct fb_worker *w)
 {
-	loop(w, (struct kinds){STAMP_ORDERED, STAMP_ORDERED});
+	loop(w, (struct kinds){STAMP_ORDERED, STAMP_ORDERED}, false);
 }
 
 static __attribute__((noinline)) void loop_fenced(struct fb_worker *w)
 {
-	loop(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED});
+	loop(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED}, false);
 }
 
 static __attribute__((noinline)) void loop_call(struct fb_worker *w)
 {
-	loop(w, (struct kinds){STAMP_CALL, STAMP_CALL});
+	loop(w, (struct kinds){STAMP_CALL, STAMP_CALL}, false);
 }
 
 static __attribute__((noinline)) void loop_fenced_call(struct fb_worker *w)
 {
-	loop(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL});
+	loop(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL}, false);
 }
 
 /* Only memory is fast enough to need them, so there is one kind: the strictest. */
 static __attribute__((noinline)) void loop_batches(struct fb_worker *w)
 {
 	if (w->clock->tsc)
-		loop_batch(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED});
+		loop(w, (struct kinds){STAMP_ORDERED, STAMP_FENCED}, true);
 	else
-		loop_batch(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL});
+		loop(w, (struct kinds){STAMP_CALL, STAMP_FENCED_CALL}, true);
 }
 
 static void run_loop(void *arg)
