@@ -35,15 +35,28 @@ static void list_profiles(void)
 	bench_each_profile(list_profile, NULL);
 }
 
+/* Of the longest mode, which two blanks follow. */
+static int mode_width(void)
+{
+	int width = 0;
+
+	for (int m = 0; m < FB_MODE_COUNT; m++) {
+		int len = (int)strlen(fb_mode_names[m]);
+
+		width = len > width ? len : width;
+	}
+	return width + 2;
+}
+
 static void list_mode(enum fb_path_id p, enum fb_mode m)
 {
 	const struct fb_mode_info *info = fb_mode_get(m);
 
 	if (!fb_mode_on(p, m))
 		return;
-	printf("    %-15s %s\n", fb_mode_names[m], info->help);
+	printf("    %-*s%s\n", mode_width(), fb_mode_names[m], info->help);
 	if (strcmp(info->call, "-"))
-		printf("    %-15s for %s\n", "", info->call);
+		printf("    %-*sfor %s\n", mode_width(), "", info->call);
 }
 
 static void list_modes(void)

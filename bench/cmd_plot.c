@@ -171,6 +171,17 @@ static bool has_samples(const struct fb_cases *m)
 	return false;
 }
 
+/* Empty pictures would say less than this. */
+static int check_measured(const struct plotting *p, struct fb_err *err)
+{
+	if (p->o.text || !fb_cases_all(&p->cases, fb_cases_is_refused))
+		return 0;
+	return fb_err_set(err, -ENODATA,
+			  "%s: nothing was measured, there is nothing to draw: every "
+			  "case was refused; %s/warnings.csv says why",
+			  p->folder, p->folder);
+}
+
 /* The others are drawn all the same. */
 static void tell_of_lost(const struct plotting *p)
 {
@@ -205,6 +216,7 @@ static int load(struct plotting *p, int *code, struct fb_err *err)
 			       FB_PARAM_VARIES;
 	if (!ret) {
 		ret = choose_cases(p, err);
+		ret = ret ? ret : check_measured(p, err);
 		*code = EXIT_USAGE;
 	}
 	if (!ret)
@@ -229,12 +241,13 @@ static void sketch_title(const struct plotting *p, size_t i, char *out, size_t r
 		if (!p->varies[k])
 			continue;
 		fb_cases_value(&p->cases, c, &fb_params[k], value);
-		if (*value)
+		if (*value && !fb_cases_is_plain(&fb_params[k], value))
 			at += (size_t)snprintf(out + at, room - at, " %s=%s",
 					       fb_params[k].name, value);
 	}
 	if (*survives && at < room)
-		snprintf(out + at, room - at, ", survives %s", survives);
+		snprintf(out + at, room - at, ", survives %s%s", survives,
+			 fb_cases_is_emulated(&p->cases, c) ? " (emulated)" : "");
 }
 
 static int sketch_case(const struct plotting *p, size_t i, struct fb_hist *h,

@@ -235,10 +235,9 @@ void options_free(struct options *o)
 	*o = (struct options){0};
 }
 
-void options_wrap(FILE *out, const char *text, int indent)
+/* Words of @text after @column, with a blank between two; the column of the end. */
+static int wrap(FILE *out, const char *text, int column, int indent)
 {
-	int column = indent;
-
 	while (*text) {
 		int n = (int)strcspn(text, " ");
 
@@ -254,6 +253,12 @@ void options_wrap(FILE *out, const char *text, int indent)
 		text += n;
 		text += *text == ' ';
 	}
+	return column;
+}
+
+void options_wrap(FILE *out, const char *text, int indent)
+{
+	wrap(out, text, indent, indent);
 	fputc('\n', out);
 }
 
@@ -277,16 +282,19 @@ const char *options_value_name(const struct fb_param *p)
 
 static void print_choices(FILE *out, const struct fb_param *p)
 {
-	char text[256] = "";
-	size_t at = 0;
+	int column = 26;
 
 	if (p->type != FB_TYPE_ENUM)
 		return;
-	for (int i = 0; p->choices[i]; i++)
-		at += (size_t)snprintf(text + at, sizeof(text) - at, "%s%s",
-				       i ? ", " : "", p->choices[i]);
-	fprintf(out, "%26s", "");
-	options_wrap(out, text, 26);
+	fprintf(out, "%*s", column, "");
+	for (int i = 0; p->choices[i]; i++) {
+		char word[64];
+
+		snprintf(word, sizeof(word), "%s%s", p->choices[i],
+			 p->choices[i + 1] ? "," : "");
+		column = wrap(out, word, column, 26);
+	}
+	fputc('\n', out);
 }
 
 void options_print_params(FILE *out)

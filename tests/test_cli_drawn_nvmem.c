@@ -94,7 +94,8 @@ static void a_batch_has_a_bar_for_its_median_alone(void **state)
 	put(2, "ranges", 0, "1");
 	drawn_load(FB_PLOT_LATENCY);
 	assert_int_equal(bars_at(y_of("flush"), &bar), 1);
-	assert_int_equal(bar->colour, svg_find(&drawn, "survives nothing")->colour);
+	assert_int_equal(bar->colour,
+			 svg_find(&drawn, "survives nothing (emulated)")->colour);
 	assert_near(bar->left, x_of("0", 0));
 	assert_int_equal(bars_at(y_of("ranges"), &bar), 2);
 	assert_int_equal(svg_holds(&drawn, "timed in batches: p50 alone"), 1);

@@ -13,6 +13,8 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #define SMALL "--path nvmem --size 64k --ops 20"
 
@@ -23,6 +25,15 @@ static size_t warned(const char *id)
 
 	for (size_t i = 0; i < row_count(FB_RUN_WARNINGS); i++)
 		n += !strcmp(field(FB_RUN_WARNINGS, i, "id"), id);
+	return n;
+}
+
+static size_t count_text(const char *text, const char *part)
+{
+	size_t n = 0;
+
+	for (; (text = strstr(text, part)); text++)
+		n++;
 	return n;
 }
 
@@ -112,6 +123,46 @@ static void regions_that_do_not_fit_into_memory_are_refused(void **state)
 	assert_untouched(0);
 }
 
+static void why_a_row_was_refused_stands_below_the_table(void **state)
+{
+	size_t row;
+
+	(void)state;
+	assert_exit(0, measure(SMALL " --mode flush,ranges --reps 2"), lab.c);
+	assert_int_equal(warned("refused"), 4);
+	row = row_where(FB_RUN_WARNINGS, "id", "refused");
+	assert_string_equal(field(FB_RUN_WARNINGS, row, "severity"), "note");
+	assert_string_equal(field(FB_RUN_WARNINGS, row, "evidence"),
+			    "status 0xC00000BB");
+	assert_says(field(FB_RUN_WARNINGS, row, "text"), "--nv_emulate");
+	assert_says(lab.c.out, "\n\nnote: refused (4 times): ");
+}
+
+/* A target in memory is no matter to what is in memory anyhow. */
+static void a_target_in_memory_is_warned_of_where_it_is_used(void **state)
+{
+	char target[] = "/dev/shm/flushbench-test-XXXXXX";
+	int exit_emulated, exit_file;
+	size_t emulated;
+
+	(void)state;
+	need(mkdtemp(target) ? NULL : "there is no /dev/shm to be written to");
+	exit_emulated = cli_run(&lab.c,
+				"run " SMALL " --mode flush --nv_emulate --reps 1 "
+				"--target %s --results %s --run-id emulated",
+				target, lab.results);
+	emulated = count_text(lab.c.out, "memory_target");
+	exit_file = cli_run(&lab.c,
+			    "run --path file --mode normal --size 64k --ops 20 "
+			    "--reps 1 --target %s --results %s --run-id file",
+			    target, lab.results);
+	rmdir(target);
+	assert_exit(0, exit_emulated, lab.c);
+	assert_exit(0, exit_file, lab.c);
+	assert_int_equal(emulated, 0);
+	assert_int_equal(count_text(lab.c.out, "memory_target"), 1);
+}
+
 static void one_reason_for_many_refused_rows_is_told_once(void **state)
 {
 	const char *told;
@@ -152,6 +203,8 @@ int main(void)
 		TEST(a_run_without_the_path_tells_nothing_of_it),
 		TEST(a_variable_of_libpmems_is_warned_of_with_its_value),
 		TEST(a_target_without_dax_gets_a_row_without_samples),
+		TEST(why_a_row_was_refused_stands_below_the_table),
+		TEST(a_target_in_memory_is_warned_of_where_it_is_used),
 		TEST(one_reason_for_many_refused_rows_is_told_once),
 		TEST(buffers_that_are_too_large_name_what_multiplies_them),
 		TEST(regions_that_do_not_fit_into_memory_are_refused),

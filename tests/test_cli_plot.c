@@ -222,6 +222,47 @@ static void a_failed_case_has_no_sketch(void **state)
 	assert_null(strstr(lab.c.out, "p50"));
 }
 
+static void put_refused(unsigned case_id)
+{
+	plot_rig_put(&(struct plot_rep){.case_id = case_id,
+					.path = "nvmem",
+					.mode = "flush",
+					.survives = "",
+					.fidelity = "missing",
+					.status = "0xC00000BB"});
+}
+
+static void what_was_all_refused_is_told_instead_of_drawn(void **state)
+{
+	(void)state;
+	plot_lab_begin("refused");
+	put_refused(1);
+	put_refused(2);
+	plot_rig_end();
+	plot_fails(2, "refused", "every case was refused");
+	plot_fails(2, "refused --print", "warnings.csv says why");
+	assert_int_equal(plot_lab_count(), -1);
+	plot_succeeds("refused --text");
+	assert_says(lab.c.out, "refused: NOT_SUPPORTED, 1 of 1 repetitions");
+	plot_rig_put(&(struct plot_rep){.case_id = 3, .samples = 300});
+	plot_succeeds("refused --print");
+}
+
+static void a_sketch_of_what_is_emulated_says_so(void **state)
+{
+	(void)state;
+	plot_lab_begin("emulated");
+	plot_rig_put(&(struct plot_rep){.case_id = 1,
+					.path = "nvmem",
+					.mode = "flush",
+					.survives = "nothing",
+					.fidelity = "emulated",
+					.samples = 300});
+	plot_rig_end();
+	plot_succeeds("emulated --text");
+	assert_says(lab.c.out, "case 1: nvmem flush, survives nothing (emulated)\n");
+}
+
 static void a_run_that_may_not_be_read_is_told(void **state)
 {
 	char summary[PLOT_LAB_PATH];
@@ -302,6 +343,8 @@ int main(void)
 		T(a_bucket_that_is_none_is_told_before_anything_is_drawn),
 		T(a_copy_that_lost_rows_is_incomplete),
 		T(a_failed_case_has_no_sketch),
+		T(what_was_all_refused_is_told_instead_of_drawn),
+		T(a_sketch_of_what_is_emulated_says_so),
 		T(a_run_that_may_not_be_read_is_told),
 		T(a_lost_file_is_told_and_the_rest_is_drawn),
 		T(a_case_is_known_by_a_whole_number),

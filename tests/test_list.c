@@ -263,6 +263,48 @@ static void people_are_told_that_dashes_do_for_underscores(void **state)
 	}
 }
 
+/* However many there are: each to its last letter, and no line too long. */
+static void every_choice_stands_whole_in_the_help(void **state)
+{
+	char word[80];
+
+	(void)state;
+	assert_exit(0, cli_run(&lab.c, "run --help"), lab.c);
+	for (const char *line = lab.c.out; *line; line += *line == '\n') {
+		assert_true(strcspn(line, "\n") <= 79);
+		line += strcspn(line, "\n");
+	}
+	for (size_t i = 0; i < fb_params_count; i++) {
+		const struct fb_param *p = &fb_params[i];
+
+		for (int k = 0; p->type == FB_TYPE_ENUM && p->choices[k]; k++) {
+			snprintf(word, sizeof(word), " %s%s", p->choices[k],
+				 p->choices[k + 1] ? "," : "\n");
+			assert_says(lab.c.out, word);
+		}
+	}
+}
+
+static void modes_stand_in_a_column_of_their_own(void **state)
+{
+	size_t help_at = 0;
+
+	(void)state;
+	assert_exit(0, cli_run(&lab.c, "list modes"), lab.c);
+	for (int m = 0; m < FB_MODE_COUNT; m++) {
+		char word[80];
+		const char *line, *help;
+
+		snprintf(word, sizeof(word), "\n    %s  ", fb_mode_names[m]);
+		line = strstr(lab.c.out, word);
+		assert_non_null(line);
+		help = strstr(line, fb_mode_get((enum fb_mode)m)->help);
+		assert_non_null(help);
+		help_at = help_at ? help_at : (size_t)(help - line);
+		assert_int_equal(help - line, help_at);
+	}
+}
+
 int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, cli_lab_enter, leave)
@@ -277,6 +319,8 @@ int main(void)
 		TEST(profiles_are_found_by_the_name_that_is_listed),
 		TEST(a_table_must_be_named),
 		TEST(people_are_told_that_dashes_do_for_underscores),
+		TEST(every_choice_stands_whole_in_the_help),
+		TEST(modes_stand_in_a_column_of_their_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -131,6 +131,70 @@ static void batches_alone_are_named_without_a_curve(void **state)
 	plot_rig_has("to = 10\n", 1);
 }
 
+/* Compared with nothing but its equals, in a run of both. */
+static void what_is_emulated_is_a_class_of_its_own(void **state)
+{
+	(void)state;
+	plot_rig_put(&(struct plot_rep){
+		.case_id = 1, .path = "null", .survives = "nothing", .samples = 300});
+	put_nvmem(2, "flush", 0, "1");
+	put(3, "normal", "4096");
+	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_has("panels = 3\n", 1);
+	plot_rig_has("panel[2] = 'survives nothing'\n", 1);
+	plot_rig_has("panel[3] = 'survives nothing (emulated)'\n", 1);
+	plot_rig_has("class[3] = 1\n", 1);
+	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_has("class_name[3] = 'survives nothing (emulated)'\n", 1);
+	draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
+	plot_rig_has("panel[3] = 'survives nothing (emulated): nvmem'\n", 1);
+	draw(FB_PLOT_TIME, FB_OP_COMMIT);
+	plot_rig_has("label[3] = 'nvmem flush (emulated)'\n", 1);
+	plot_rig_has("(emulated)", 1);
+	plot_rig_has("origin = 'run-1: ext4 on vda, write cache: write back'\n", 1);
+}
+
+static void a_run_that_is_all_emulated_names_no_disk(void **state)
+{
+	(void)state;
+	put_nvmem(1, "flush", 0, "1");
+	put_nvmem(2, "ranges", 0, "1");
+	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+		draw((enum fb_plot_id)which, FB_OP_COMMIT);
+		plot_rig_has("origin = 'run-1: emulated, ordinary memory for "
+			     "non-volatile memory'\n",
+			     1);
+		plot_rig_has("vda", 0);
+	}
+}
+
+static void what_was_refused_did_not_fail(void **state)
+{
+	(void)state;
+	put_nvmem(1, "flush", 0, "1");
+	plot_rig_put(&(struct plot_rep){.case_id = 2,
+					.path = "nvmem",
+					.mode = "ranges",
+					.survives = "",
+					.fidelity = "missing",
+					.status = "0xC00000BB"});
+	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_has("\trefused: NOT_SUPPORTED\t\n", 1);
+	plot_rig_has("failed", 0);
+}
+
+/* Beside a case of 100 ops the others need no word of their one. */
+static void one_op_at_a_time_goes_without_saying(void **state)
+{
+	(void)state;
+	put_nvmem(1, "flush", 1, "1");
+	put_nvmem(2, "flush", 100, "1");
+	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_has("\tflush\t", 1);
+	plot_rig_has("\tbatch=100\t", 1);
+	plot_rig_has("batch=1\t", 0);
+}
+
 int main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, plot_rig_enter, plot_rig_leave)
@@ -140,6 +204,10 @@ int main(void)
 		T(batches_have_a_bar_for_their_median_alone),
 		T(pictures_of_tails_leave_batches_out_and_say_so),
 		T(batches_alone_are_named_without_a_curve),
+		T(what_is_emulated_is_a_class_of_its_own),
+		T(a_run_that_is_all_emulated_names_no_disk),
+		T(what_was_refused_did_not_fail),
+		T(one_op_at_a_time_goes_without_saying),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

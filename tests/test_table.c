@@ -35,7 +35,7 @@ static void a_run_is_laid_out_like_this(void **state)
 	assert_string_equal(
 		table.text,
 		"run-1: 3 cases, one repetition\n"
-		"bs=4k size=1m writes_per_flush=1 fill_bs=4k\n"
+		"bs=4k size=1m writes_per_flush=1\n"
 		"\n"
 		"path                                             write    flush   commit"
 		"  commit  commits  write  flush\n"
@@ -146,7 +146,7 @@ static void a_failed_case_shows_its_status_and_no_figure(void **state)
 	table_has("  0xC0000185 IO_DEVICE_ERROR, os error 5, 1 of 2\n", 1);
 	table_has("  0xC0DE0001\n", 1);
 	table_has("  error, os error 28\n", 1);
-	table_has("  0xC0000002 NOT_IMPLEMENTED\n", 1);
+	table_has("  refused 0xC0000002 NOT_IMPLEMENTED\n", 1);
 	table_has("77.0 us", 0);
 	assert_true(table_widest() <= 100);
 	assert_int_equal(table_print(80, 0), 0);

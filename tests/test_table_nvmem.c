@@ -60,7 +60,7 @@ static void a_run_that_asked_no_disk_has_lines_alone(void **state)
 	table_has("  commits  line\n", 1);
 	table_has("    per s   amp\n", 1);
 	table_has("    6.00M  1.50\n", 1);
-	table_has("    10.0M  1.00\n", 1);
+	table_has("        -  1.00\n", 1);
 }
 
 static void a_run_without_lines_has_no_column_for_them(void **state)
@@ -76,13 +76,13 @@ static void a_run_without_lines_has_no_column_for_them(void **state)
 	table_has("write  flush\n", 1);
 }
 
-static void a_batch_has_its_median_and_its_rate(void **state)
+static void a_batch_has_its_median_alone(void **state)
 {
 	(void)state;
 	put_rows(FLUSH_ROW BATCH_ROW);
 	assert_int_equal(table_print(120, 0), 0);
 	table_has("  30 ns  130 ns   163 ns  410 ns    6.00M  1.50\n", 1);
-	table_has("      -       -  98.5 ns       -    10.0M  1.00\n", 1);
+	table_has("      -       -  98.5 ns       -        -  1.00\n", 1);
 }
 
 /* Of its single sample there is no median: that of the others would not be its own. */
@@ -93,7 +93,7 @@ static void a_batch_of_one_sample_has_no_median(void **state)
 			   "10000000,,,50000,50000,50000,100\n");
 	assert_int_equal(table_print(120, 0), 0);
 	table_has("98.5 ns", 0);
-	table_has("      -      -       -       -    10.0M", 1);
+	table_has("      -      -       -       -        -  1.00\n", 1);
 }
 
 static void what_is_emulated_says_so_on_every_terminal(void **state)
@@ -106,6 +106,7 @@ static void what_is_emulated_says_so_on_every_terminal(void **state)
 		assert_true(table_widest() <= (size_t)width);
 		table_has(" nothing ", 1);
 		table_has(" emulated", 1);
+		table_has("\nnvmem (emulated)\n", 1);
 		assert_non_null(strstr(strstr(table.text, " emulated"),
 				       "\n\nwarning: nv_emulated: ordinary memory"));
 	}
@@ -119,8 +120,65 @@ static void what_was_refused_says_so_in_its_row(void **state)
 		 "r,4,1,nvmem,write,64,,missing,1,0xC0000004,,,,,,,,,,,,,,1\n");
 	assert_int_equal(table_print(120, 0), 0);
 	table_has(" missing ", 1);
-	table_has("  0xC00000BB NOT_SUPPORTED\n", 1);
+	table_has("  refused 0xC00000BB NOT_SUPPORTED\n", 1);
 	table_has("  0xC0000004 INFO_LENGTH_MISMATCH\n", 1);
+}
+
+#define REFUSED(id, mode)                                                              \
+	"r," id ",1,nvmem," mode ",64,,missing,0,0xC00000BB,,,,,,,,,,,,,,1\n"
+
+static void one_path_is_two_where_some_of_it_is_emulated(void **state)
+{
+	(void)state;
+	put_rows(FLUSH_ROW REFUSED("3", "write") "r,4,1,nvmem,ranges,64,power-loss,"
+						 "equivalent,0,0x0,20,30,110,130,140,"
+						 "163,410,6000000,,,500,200,300,1\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("\nnvmem (emulated)\n  flush ", 1);
+	table_has("\nnvmem\n  write ", 1);
+	table_has("\n  ranges     4  power-loss  equivalent", 1);
+}
+
+/* The refusal is one row's, and nothing is left for a table below. */
+static void what_was_refused_needs_no_second_table(void **state)
+{
+	(void)state;
+	put_rows(REFUSED("3", "flush") REFUSED("4", "write"));
+	for (int width = 60; width <= 80; width += 4) {
+		assert_int_equal(table_print(width, 0), 0);
+		table_has("  refused 0xC00000BB", 1);
+		assert_null(strstr(strstr(table.text, "refused"), "path "));
+	}
+	put_rows(REFUSED("3", "flush") FLUSH_ROW);
+	assert_int_equal(table_print(70, 0), 0);
+	assert_non_null(strstr(strstr(table.text, "refused"), "path "));
+}
+
+static void reasons_of_one_id_are_told_apart(void **state)
+{
+	(void)state;
+	put_rows(REFUSED("3", "flush") REFUSED("4", "write"));
+	table_put(FB_RUN_WARNINGS, "r,h,3,1,refused,note,no persistent memory,x\n"
+				   "r,h,4,1,refused,note,the CPU has no clwb,x\n"
+				   "r,h,4,1,refused,note,no persistent memory,x\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("\n\nnote: refused (2 times): no persistent memory\n"
+		  "note: refused: the CPU has no clwb\n",
+		  1);
+}
+
+static void what_repeats_bs_is_not_said_again(void **state)
+{
+	(void)state;
+	unlink(table_file(FB_RUN_SUMMARY));
+	table_put(FB_RUN_SUMMARY, "run_id,case_id,rep,path,mode,bs,fill_bs,align\n"
+				  "r,1,1,file,normal,4096,4096,\n"
+				  "r,2,1,nvmem,flush,4096,,4096\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("\nbs=4k\n", 1);
+	table_put(FB_RUN_SUMMARY, "r,3,1,nvmem,flush,4096,,64\n");
+	assert_int_equal(table_print(120, 0), 0);
+	table_has("  align  ", 1);
 }
 
 int main(void)
@@ -130,10 +188,14 @@ int main(void)
 		T(lines_flushed_stand_beside_what_disks_did),
 		T(a_run_that_asked_no_disk_has_lines_alone),
 		T(a_run_without_lines_has_no_column_for_them),
-		T(a_batch_has_its_median_and_its_rate),
+		T(a_batch_has_its_median_alone),
 		T(a_batch_of_one_sample_has_no_median),
 		T(what_is_emulated_says_so_on_every_terminal),
 		T(what_was_refused_says_so_in_its_row),
+		T(one_path_is_two_where_some_of_it_is_emulated),
+		T(what_was_refused_needs_no_second_table),
+		T(reasons_of_one_id_are_told_apart),
+		T(what_repeats_bs_is_not_said_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

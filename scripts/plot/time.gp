@@ -12,7 +12,7 @@ do for [i = 1:cases] {
 	label_chars = strlen(label[i]) > label_chars ? strlen(label[i]) : label_chars
 }
 panel_width = 340 < label_chars * 7.6 - 8 ? label_chars * 7.6 - 8 : 340
-across = cases > 1 ? 2 : 1
+across = cases > 40 ? 4 : cases > 16 ? 3 : cases > 1 ? 2 : 1
 down = (cases + across - 1) / across
 width = across * (left + panel_width) + 20
 height = 66 + down * (panel_height + 62) + 24

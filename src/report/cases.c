@@ -236,6 +236,34 @@ enum fb_survives fb_cases_survives(const struct fb_cases *m,
 	return FB_SURVIVES_UNKNOWN;
 }
 
+bool fb_cases_is_emulated(const struct fb_cases *m, const struct fb_cases_row *c)
+{
+	return !strcmp(fb_cases_field(m, c, "path"), "nvmem") &&
+	       (!strcmp(fb_cases_field(m, c, "nv_emulate"), "1") ||
+		!strcmp(fb_cases_field(m, c, "fidelity"), "emulated"));
+}
+
+bool fb_cases_is_refused(const struct fb_cases *m, const struct fb_cases_row *c)
+{
+	const char *errors;
+
+	if (!c->failed)
+		return false;
+	errors = fb_csv_get(m->t, c->failed_row, fb_csv_find(m->t, "errors"));
+	return !strcmp(fb_csv_get(m->t, c->failed_row, fb_csv_find(m->t, "fidelity")),
+		       "missing") &&
+	       (!*errors || !strcmp(errors, "0"));
+}
+
+bool fb_cases_all(const struct fb_cases *m,
+		  bool (*is)(const struct fb_cases *, const struct fb_cases_row *))
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (!is(m, &m->cases[i]))
+			return false;
+	return true;
+}
+
 uint64_t fb_cases_batch(const struct fb_cases *m, const struct fb_cases_row *c)
 {
 	uint64_t batch = strtoull(fb_cases_field(m, c, "batch"), NULL, 10);
@@ -342,32 +370,26 @@ static bool is_as_derived(const struct fb_cases *m, const struct fb_param *p)
 	return true;
 }
 
+/* As fill_bs and align of nearly every run. */
+static bool repeats_bs(const struct fb_cases *m, const struct fb_param *p)
+{
+	const struct fb_param *bs = &fb_params[fb_param_find("bs")];
+
+	return p > bs && p->type == bs->type && fb_param_is_derived(p) &&
+	       says_the_same(m, p, bs);
+}
+
 enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 				       const struct fb_param *p)
 {
 	if (!strcmp(p->name, "path") || !strcmp(p->name, "mode"))
 		return FB_PARAM_PLACED;
 	if (!differs(m, p))
-		return FB_PARAM_CONSTANT;
+		return repeats_bs(m, p) ? FB_PARAM_FOLLOWS : FB_PARAM_CONSTANT;
 	if (is_as_derived(m, p))
 		return FB_PARAM_FOLLOWS;
 	for (const struct fb_param *other = fb_params; other < p; other++)
 		if (other->type == p->type && says_the_same(m, p, other))
 			return FB_PARAM_FOLLOWS;
 	return FB_PARAM_VARIES;
-}
-
-void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
-		    const struct fb_param *p, char out[FB_CASES_TEXT])
-{
-	const char *text = fb_cases_field(m, c, fb_param_column(p));
-	char shown[FB_PARAM_TEXT];
-	struct fb_case parsed;
-
-	/* None is none in any unit; a word that this version does not know stays. */
-	if (strcmp(text, "0") != 0 && !fb_param_parse(p, text, &parsed, NULL)) {
-		fb_param_show(p, &parsed, shown);
-		text = shown;
-	}
-	snprintf(out, FB_CASES_TEXT, "%s", text);
 }

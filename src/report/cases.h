@@ -73,6 +73,18 @@ unsigned fb_cases_number(const struct fb_cases *m, const struct fb_cases_row *c)
 enum fb_survives fb_cases_survives(const struct fb_cases *m,
 				   const struct fb_cases_row *c);
 
+/* fb_cases_is_emulated - does ordinary memory stand for what its path is named after?
+ */
+bool fb_cases_is_emulated(const struct fb_cases *m, const struct fb_cases_row *c);
+
+/* fb_cases_is_refused - a mode that this system lacks or refuses: an answer, no failure
+ */
+bool fb_cases_is_refused(const struct fb_cases *m, const struct fb_cases_row *c);
+
+/* fb_cases_all - is @is true of every case? */
+bool fb_cases_all(const struct fb_cases *m,
+		  bool (*is)(const struct fb_cases *, const struct fb_cases_row *));
+
 /* fb_cases_batch - how many ops were timed together: of more than one there is a mean
  * and no tail */
 uint64_t fb_cases_batch(const struct fb_cases *m, const struct fb_cases_row *c);
@@ -102,7 +114,7 @@ enum fb_param_kind {
 	FB_PARAM_PLACED,
 	FB_PARAM_CONSTANT, /* one value in all cases that have any */
 	FB_PARAM_VARIES,
-	/* varies, but is always what one above it is, or as if nobody had given it */
+	/* is always what one above it is, or varies as if nobody had given it */
 	FB_PARAM_FOLLOWS,
 };
 
@@ -113,11 +125,16 @@ enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
 void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
 		    const struct fb_param *p, char out[FB_CASES_TEXT]);
 
+/* fb_cases_is_plain - does @value say no more than that nobody asked for it, where only
+ * some cases were? A label does without "batch=1". */
+bool fb_cases_is_plain(const struct fb_param *p, const char *value);
+
 /* fb_cases_format - a figure for people: "88.1 us", "11.2k", "37.4", "13.8 KiB"; "-"
  * for NAN */
 void fb_cases_format(enum fb_figure f, double v, char out[FB_CASES_TEXT]);
 
-/* fb_cases_trouble - "failed: DISK_FULL", of the first repetition that failed; "" */
+/* fb_cases_trouble - "failed: DISK_FULL" or "refused: NOT_SUPPORTED", of the first
+ * repetition that failed; "" */
 void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,
 		      char out[FB_CASES_TEXT]);
 

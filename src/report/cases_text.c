@@ -7,6 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+void fb_cases_value(const struct fb_cases *m, const struct fb_cases_row *c,
+		    const struct fb_param *p, char out[FB_CASES_TEXT])
+{
+	const char *text = fb_cases_field(m, c, fb_param_column(p));
+	char shown[FB_PARAM_TEXT];
+	struct fb_case parsed;
+
+	/* None is none in any unit; a word that this version does not know stays. */
+	if (strcmp(text, "0") != 0 && !fb_param_parse(p, text, &parsed, NULL)) {
+		fb_param_show(p, &parsed, shown);
+		text = shown;
+	}
+	snprintf(out, FB_CASES_TEXT, "%s", text);
+}
+
+bool fb_cases_is_plain(const struct fb_param *p, const char *value)
+{
+	return (!strcmp(p->name, "batch") || !strcmp(p->name, "ranges")) &&
+	       !strcmp(value, p->initial);
+}
+
 static char *format_ratio(char out[FB_FORMAT_LEN], double v)
 {
 	if (v >= 999.5)
@@ -80,5 +101,6 @@ void fb_cases_trouble(const struct fb_cases *m, const struct fb_cases_row *c,
 		return;
 	hex = fb_csv_get(m->t, c->failed_row, fb_csv_find(m->t, "status"));
 	name = fb_cases_status(hex);
-	snprintf(out, FB_CASES_TEXT, "failed: %.60s", name ? name : hex);
+	snprintf(out, FB_CASES_TEXT, "%s: %.60s",
+		 fb_cases_is_refused(m, c) ? "refused" : "failed", name ? name : hex);
 }

@@ -38,10 +38,9 @@ static void order_cases(struct fb_plot *p)
 {
 	size_t n = 0;
 
-	for (int class = FB_SURVIVES_COUNT - 1; class >= 0; class --)
+	for (unsigned class = FB_PLOT_CLASSES; class -- > 0;)
 		for (size_t i = 0; i < p->cases->n; i++)
-			if ((int)fb_cases_survives(p->cases, &p->cases->cases[i]) ==
-			    class)
+			if (fb_plot_class(p, &p->cases->cases[i]) == class)
 				p->order[n++] = i;
 }
 
@@ -167,27 +166,39 @@ static void put_title(FILE *out, const struct fb_plot *p, const struct picture *
 	fb_plot_set(out, "title", text);
 }
 
+/* The disk has no part in what ordinary memory stands for. */
+static void put_origin(FILE *out, const struct fb_plot *p)
+{
+	const char *run = fb_cases_field(p->cases, fb_plot_case(p, 0), "run_id");
+	const char *cache = fact(p, "disk0_write_cache");
+	const char *disk = fact(p, "disk0");
+	char text[1024], part[64] = "";
+
+	if (p->cases->n < p->cases->all)
+		snprintf(part, sizeof(part), ", %zu of %zu cases", p->cases->n,
+			 p->cases->all);
+	if (fb_cases_all(p->cases, fb_cases_is_emulated))
+		snprintf(text, sizeof(text),
+			 "%s: emulated, ordinary memory for non-volatile memory%s", run,
+			 part);
+	else
+		snprintf(text, sizeof(text), "%s: %s%s%s%s%s%s", run,
+			 fact(p, "target_fs"), *disk ? " on " : "", disk,
+			 *cache ? ", write cache: " : "", cache, part);
+	fb_plot_set(out, "origin", text);
+}
+
 /* A picture travels without its run: it says where it was measured, and what. */
 static void put_head(FILE *out, const struct fb_plot *p, enum fb_plot_id which)
 {
 	const struct fb_span all = {0, p->cases->n};
-	const char *cache = fact(p, "disk0_write_cache");
-	const char *disk = fact(p, "disk0");
-	char text[1024], reps[FB_CASES_TEXT], part[64] = "";
+	char text[1024] = "", reps[FB_CASES_TEXT];
 
 	fb_cases_reps(p->cases, reps);
 	fb_plot_set(out, "repetitions", reps);
-	if (p->cases->n < p->cases->all)
-		snprintf(part, sizeof(part), ", %zu of %zu cases", p->cases->n,
-			 p->cases->all);
 	put_title(out, p, &pictures[which]);
 	fb_plot_set(out, "op", fb_op_names[p->op]);
-	snprintf(text, sizeof(text), "%s: %s%s%s%s%s%s",
-		 fb_cases_field(p->cases, fb_plot_case(p, 0), "run_id"),
-		 fact(p, "target_fs"), *disk ? " on " : "", disk,
-		 *cache ? ", write cache: " : "", cache, part);
-	fb_plot_set(out, "origin", text);
-	*text = '\0';
+	put_origin(out, p);
 	if (!fb_plot_differs(p, &all, "mode"))
 		snprintf(text, sizeof(text), "%s %s",
 			 fb_cases_field(p->cases, fb_plot_case(p, 0), "path"),

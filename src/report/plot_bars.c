@@ -153,7 +153,9 @@ static void put_panel(FILE *out, const struct fb_plot *p, size_t i,
 	struct extent e = latency_extent(p, span);
 	const struct fb_unit *unit = unit_of(&e);
 
-	fb_plot_set_at(out, "panel", i, fb_plot_class_name(class));
+	fb_plot_set_at(
+		out, "panel", i,
+		fb_plot_class_name(fb_plot_class(p, fb_plot_case(p, span->begin))));
 	fb_plot_set_at(out, "unit", i, unit->name);
 	fprintf(out, "class[%zu] = %d\nrows[%zu] = %zu\n", i, (int)class, i,
 		span->end - span->begin);
@@ -162,7 +164,7 @@ static void put_panel(FILE *out, const struct fb_plot *p, size_t i,
 
 int fb_plot_put_latency(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
-	struct fb_span spans[FB_SURVIVES_COUNT];
+	struct fb_span spans[FB_PLOT_CLASSES];
 	size_t n = fb_plot_classes(p, spans);
 
 	(void)err;

@@ -100,7 +100,7 @@ static void split(struct panels *into, struct fb_span s, size_t from)
 
 size_t fb_plot_split(const struct fb_plot *p, struct fb_span *out)
 {
-	struct fb_span classes[FB_SURVIVES_COUNT];
+	struct fb_span classes[FB_PLOT_CLASSES];
 	struct panels into = {p, out, 0};
 	size_t n = fb_plot_classes(p, classes);
 

@@ -8,8 +8,8 @@
 
 #include "report/plot_text.h"
 
-/* fb_plot_classes - spans of equal `survives`; at most FB_SURVIVES_COUNT of them */
-size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_SURVIVES_COUNT]);
+/* fb_plot_classes - spans of one class; at most FB_PLOT_CLASSES of them */
+size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_PLOT_CLASSES]);
 
 /*
  * fb_plot_split - cut the cases into panels of lines that can be told apart

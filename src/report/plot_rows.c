@@ -2,16 +2,15 @@
 
 #include <string.h>
 
-size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_SURVIVES_COUNT])
+size_t fb_plot_classes(const struct fb_plot *p, struct fb_span out[FB_PLOT_CLASSES])
 {
 	size_t n = 0, end;
 
 	for (size_t at = 0; at < p->cases->n; at = end) {
-		enum fb_survives class = fb_cases_survives(p->cases,
-							   fb_plot_case(p, at));
+		unsigned class = fb_plot_class(p, fb_plot_case(p, at));
 
 		for (end = at + 1; end < p->cases->n; end++)
-			if (fb_cases_survives(p->cases, fb_plot_case(p, end)) != class)
+			if (fb_plot_class(p, fb_plot_case(p, end)) != class)
 				break;
 		out[n++] = (struct fb_span){at, end};
 	}
@@ -44,7 +43,7 @@ size_t fb_plot_label_chars(const struct fb_plot *p)
 
 void fb_plot_put_rows(FILE *out, const struct fb_plot *p)
 {
-	struct fb_span spans[FB_SURVIVES_COUNT];
+	struct fb_span spans[FB_PLOT_CLASSES];
 	size_t n = fb_plot_classes(p, spans);
 
 	fprintf(out, "rows = %zu\nlabel_chars = %zu\nclasses = %zu\n", p->cases->n + n,
@@ -56,13 +55,15 @@ void fb_plot_put_rows(FILE *out, const struct fb_plot *p)
 
 		fprintf(out, "class[%zu] = %d\nclass_row[%zu] = %zu\n", i + 1,
 			(int)class, i + 1, spans[i].begin + i + 1);
-		fb_plot_set_at(out, "class_name", i + 1, fb_plot_class_name(class));
+		fb_plot_set_at(out, "class_name", i + 1,
+			       fb_plot_class_name(fb_plot_class(
+				       p, fb_plot_case(p, spans[i].begin))));
 	}
 }
 
 size_t fb_plot_row(const struct fb_plot *p, size_t at)
 {
-	struct fb_span spans[FB_SURVIVES_COUNT];
+	struct fb_span spans[FB_PLOT_CLASSES];
 	size_t i = 0;
 
 	fb_plot_classes(p, spans);

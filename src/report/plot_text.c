@@ -11,20 +11,28 @@ const struct fb_cases_row *fb_plot_case(const struct fb_plot *p, size_t at)
 	return &p->cases->cases[p->order[at]];
 }
 
-const char *fb_plot_class_name(enum fb_survives class)
+unsigned fb_plot_class(const struct fb_plot *p, const struct fb_cases_row *c)
 {
-	switch (class) {
-	case FB_SURVIVES_NOTHING:
-		return "survives nothing";
-	case FB_SURVIVES_PROCESS_CRASH:
-		return "survives process-crash";
-	case FB_SURVIVES_OS_CRASH:
-		return "survives os-crash";
-	case FB_SURVIVES_POWER_LOSS:
-		return "survives power-loss";
-	default:
-		return "what it survives is not known";
-	}
+	return 2 * (unsigned)fb_cases_survives(p->cases, c) +
+	       !fb_cases_is_emulated(p->cases, c);
+}
+
+const char *fb_plot_class_name(unsigned class)
+{
+	static const char *const names[FB_PLOT_CLASSES] = {
+		"what it survives is not known (emulated)",
+		"what it survives is not known",
+		"survives nothing (emulated)",
+		"survives nothing",
+		"survives process-crash (emulated)",
+		"survives process-crash",
+		"survives os-crash (emulated)",
+		"survives os-crash",
+		"survives power-loss (emulated)",
+		"survives power-loss",
+	};
+
+	return names[class];
 }
 
 static const char *field(const struct fb_plot *p, size_t at, const char *column)
@@ -64,6 +72,8 @@ static void append_params(const struct fb_plot *p, const struct fb_span *among,
 		    fb_plot_differs(p, among, fb_param_column(param)) != differing)
 			continue;
 		fb_cases_value(p->cases, fb_plot_case(p, at), param, value);
+		if (fb_cases_is_plain(param, value))
+			continue;
 		append(out, differing ? " " : ", ", param->name, value);
 	}
 }
@@ -85,8 +95,7 @@ void fb_plot_alike(const struct fb_plot *p, const struct fb_span *among,
 		   char out[FB_LABEL_MAX])
 {
 	snprintf(out, FB_LABEL_MAX, "%s",
-		 fb_plot_class_name(
-			 fb_cases_survives(p->cases, fb_plot_case(p, among->begin))));
+		 fb_plot_class_name(fb_plot_class(p, fb_plot_case(p, among->begin))));
 	if (!fb_plot_differs(p, among, "path"))
 		append(out, ": ", "", field(p, among->begin, "path"));
 	if (!fb_plot_differs(p, among, "mode") && among->end - among->begin > 1)

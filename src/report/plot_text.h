@@ -19,8 +19,16 @@ struct fb_span {
 /* fb_plot_case - the case at place @at of the order */
 const struct fb_cases_row *fb_plot_case(const struct fb_plot *p, size_t at);
 
-/* fb_plot_class_name - "survives power-loss" */
-const char *fb_plot_class_name(enum fb_survives class);
+/*
+ * fb_plot_class - which cases it is to be compared with
+ *
+ * Below FB_PLOT_CLASSES, and the more the more survives; of one `survives` what is
+ * emulated is a class of its own, below the other. fb_plot_class_name - "survives
+ * nothing (emulated)".
+ */
+enum { FB_PLOT_CLASSES = 2 * FB_SURVIVES_COUNT };
+unsigned fb_plot_class(const struct fb_plot *p, const struct fb_cases_row *c);
+const char *fb_plot_class_name(unsigned class);
 
 /* fb_plot_label - what tells the case at @at from the others of @among; its mode if
  * nothing does */

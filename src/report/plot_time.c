@@ -159,12 +159,24 @@ static int measure_case(const struct fb_plot *p, size_t at, struct extent *e,
 	return ret;
 }
 
+/* No heading stands above it; where all are emulated the picture's own says so. */
+static void time_label(const struct fb_plot *p, size_t at, char out[FB_LABEL_MAX])
+{
+	const struct fb_span all = {0, p->cases->n};
+	size_t n;
+
+	fb_plot_label(p, &all, at, out);
+	n = strlen(out);
+	if (fb_cases_is_emulated(p->cases, fb_plot_case(p, at)) &&
+	    !fb_cases_all(p->cases, fb_cases_is_emulated))
+		snprintf(out + n, FB_LABEL_MAX - n, " (emulated)");
+}
+
 /* Cases of one class share their axes, to be compared. */
 static int put_class(FILE *out, const struct fb_plot *p, const struct fb_span *s,
 		     struct fb_err *err)
 {
 	struct extent e = {0, INFINITY, 0};
-	const struct fb_span all = {0, p->cases->n};
 	char label[FB_LABEL_MAX], trouble[FB_LABEL_MAX];
 	int ret = 0;
 
@@ -175,7 +187,7 @@ static int put_class(FILE *out, const struct fb_plot *p, const struct fb_span *s
 	if (e.most_ns <= 0)
 		e = (struct extent){e.seconds > 0 ? e.seconds : 1, 1, 10};
 	for (size_t at = s->begin; !ret && at < s->end; at++) {
-		fb_plot_label(p, &all, at, label);
+		time_label(p, at, label);
 		fb_plot_trouble(p, fb_plot_case(p, at), trouble);
 		if (has_points(p, at))
 			*trouble = '\0';
@@ -194,7 +206,7 @@ static int put_class(FILE *out, const struct fb_plot *p, const struct fb_span *s
 
 int fb_plot_put_time(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
-	struct fb_span spans[FB_SURVIVES_COUNT];
+	struct fb_span spans[FB_PLOT_CLASSES];
 	size_t n = fb_plot_classes(p, spans);
 	int ret = 0;
 

@@ -76,11 +76,17 @@ static bool concerns_table(const struct warnings *w, size_t row)
 	       strstr(evidence, " p50 (") || strstr(evidence, " p99 (");
 }
 
+/* One id may have several reasons. */
+static bool says_the_same(const struct warnings *w, size_t a, size_t b)
+{
+	return !strcmp(fb_csv_get(w->t, a, w->id), fb_csv_get(w->t, b, w->id)) &&
+	       !strcmp(fb_csv_get(w->t, a, w->text), fb_csv_get(w->t, b, w->text));
+}
+
 static bool said_before(const struct warnings *w, size_t row)
 {
 	for (size_t i = 0; i < row; i++)
-		if (!strcmp(fb_csv_get(w->t, i, w->id), fb_csv_get(w->t, row, w->id)) &&
-		    concerns_table(w, i))
+		if (says_the_same(w, i, row) && concerns_table(w, i))
 			return true;
 	return false;
 }
@@ -94,8 +100,7 @@ static void print_warning(const struct style *s, const struct warnings *w, size_
 	char text[1024], times[32];
 
 	for (size_t i = row; i < fb_csv_rows(w->t); i++)
-		count += !strcmp(fb_csv_get(w->t, i, w->id), id) &&
-			 concerns_table(w, i);
+		count += says_the_same(w, i, row) && concerns_table(w, i);
 	snprintf(times, sizeof(times), " (%zu times)", count);
 	snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s", severity, id,
 		 count > 1 ? times : "", fb_csv_get(w->t, row, w->text));
@@ -103,7 +108,7 @@ static void print_warning(const struct style *s, const struct warnings *w, size_
 		     s->colour && grave ? FB_YELLOW : "");
 }
 
-/* Warnings first, then notes, each id where it first came. */
+/* Warnings first, then notes, each where it first came. */
 static void print_warnings(const struct style *s, const struct fb_csv_table *t)
 {
 	struct warnings w = {t, -1, -1, -1, -1};
