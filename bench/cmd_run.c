@@ -152,13 +152,13 @@ static int refuse_memory(const struct request *q, const struct fb_case *c,
 }
 
 /* The rest is for the page cache and for everybody else. */
-static bool fits_memory(const struct fb_case *c)
+static bool fits_memory(const struct fb_case *c, uint64_t memory)
 {
-	return fb_path_memory_bytes(c) <= fb_host_memory("") / 4 * 3;
+	return fb_path_memory_bytes(c) <= memory / 4 * 3;
 }
 
 static int refuse_target(const struct request *q, const struct fb_case *c,
-			 struct fb_err *err)
+			 uint64_t memory, struct fb_err *err)
 {
 	const bool hives = c->path == FB_PATH_REGISTRY;
 	struct fb_blame blame = {
@@ -171,21 +171,22 @@ static int refuse_target(const struct request *q, const struct fb_case *c,
 		"lower size%s numjobs",
 		hives ? "the hives take" : "with nv_emulate the regions take",
 		fb_format_bytes(need, (double)fb_path_memory_bytes(c)),
-		fb_format_bytes(have, (double)fb_host_memory("")),
-		hives ? ", hives or" : " or");
+		fb_format_bytes(have, (double)memory), hives ? ", hives or" : " or");
 	return fb_plan_refuse(&q->profile, c, &blame, why, err);
 }
 
 static int check_memory(const struct request *q, struct fb_err *err)
 {
+	const uint64_t memory = fb_host_memory("");
+
 	for (size_t i = 0; i < q->plan.n_cases; i++) {
 		const struct fb_case *c = &q->plan.cases[i];
 
 		if (fb_run_memory(c) > FB_RUN_MEMORY_MAX ||
 		    fb_run_buffers(c) > FB_RUN_BUFFERS_MAX)
 			return refuse_memory(q, c, err);
-		if (!fits_memory(c))
-			return refuse_target(q, c, err);
+		if (!fits_memory(c, memory))
+			return refuse_target(q, c, memory, err);
 	}
 	return 0;
 }
