@@ -21,18 +21,29 @@ static void release(struct fb_nt_object *o)
 	free(f);
 }
 
-static struct fb_nt_file *file_new(enum fb_nt_file_kind kind, ACCESS_MASK access)
+/* @fd is the handle's from then on; closed on failure. */
+static NTSTATUS give_handle(int fd, enum fb_nt_file_kind kind, ACCESS_MASK access,
+			    HANDLE *out)
 {
 	struct fb_nt_file *f = calloc(1, sizeof(*f));
+	NTSTATUS status;
 
-	if (!f)
-		return NULL;
-	f->o.type = FB_NT_OBJECT_FILE;
-	f->o.release = release;
-	f->kind = kind;
-	f->access = access;
-	f->no_sync = FB_NT_NO_SYNC_RANGE;
-	return f;
+	if (!f) {
+		status = fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
+	} else {
+		f->o.type = FB_NT_OBJECT_FILE;
+		f->o.release = release;
+		f->fd = fd;
+		f->kind = kind;
+		f->access = access;
+		f->no_sync = FB_NT_NO_SYNC_RANGE;
+		status = fb_nt_object_add(&f->o, out);
+	}
+	if (status) {
+		free(f);
+		close(fd);
+	}
+	return status;
 }
 
 NTSTATUS fb_nt_file_get(HANDLE handle, struct fb_nt_file **out)
@@ -165,28 +176,16 @@ NTSTATUS fb_nt_open_file(const char *path, ACCESS_MASK access, ULONG options,
 			 enum fb_nt_disposition how, HANDLE *out)
 {
 	const bool folder = options & FILE_DIRECTORY_FILE;
-	struct fb_nt_file *f;
 	NTSTATUS status = check_open(path, access, options, how);
+	int fd = -1;
 
+	if (!status)
+		status = open_either(path, access, options, how, &fd);
 	if (status)
 		return status;
-	f = file_new(folder ? FB_NT_FOLDER : FB_NT_FILE, access);
-	if (!f)
-		return fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
-	status = open_either(path, access, options, how, &f->fd);
-	if (status)
-		goto out_free;
-	status = fb_nt_object_add(&f->o, out);
-	if (status)
-		goto out_close;
-	return STATUS_SUCCESS;
-
-out_close:
-	close(f->fd);
-	if (how == FB_NT_CREATE)
+	status = give_handle(fd, folder ? FB_NT_FOLDER : FB_NT_FILE, access, out);
+	if (status && how == FB_NT_CREATE)
 		remove_created(path, options);
-out_free:
-	free(f);
 	return status;
 }
 
@@ -205,28 +204,18 @@ static NTSTATUS check_mount_root(int fd)
 
 NTSTATUS fb_nt_open_volume(const char *mount_point, HANDLE *out)
 {
-	struct fb_nt_file *f;
 	NTSTATUS status;
+	int fd;
 
 	if (!mount_point)
 		return fb_nt_told(STATUS_INVALID_PARAMETER);
-	f = file_new(FB_NT_VOLUME, FILE_WRITE_DATA);
-	if (!f)
-		return fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
-	status = open_folder(mount_point, f->access, &f->fd);
+	status = open_folder(mount_point, FILE_WRITE_DATA, &fd);
 	if (status)
-		goto out_free;
-	status = check_mount_root(f->fd);
+		return status;
+	status = check_mount_root(fd);
 	if (!status)
-		status = fb_nt_object_add(&f->o, out);
-	if (status)
-		goto out_close;
-	return STATUS_SUCCESS;
-
-out_close:
-	close(f->fd);
-out_free:
-	free(f);
+		return give_handle(fd, FB_NT_VOLUME, FILE_WRITE_DATA, out);
+	close(fd);
 	return status;
 }
 
@@ -250,24 +239,12 @@ static NTSTATUS open_memory(uint64_t bytes, int *fd)
 
 NTSTATUS fb_nt_create_memory(uint64_t bytes, HANDLE *out)
 {
-	struct fb_nt_file *f = file_new(FB_NT_FILE, FILE_READ_DATA | FILE_WRITE_DATA);
-	NTSTATUS status;
+	int fd = -1;
+	const NTSTATUS status = open_memory(bytes, &fd);
 
-	if (!f)
-		return fb_nt_told_as(STATUS_INSUFFICIENT_RESOURCES, ENOMEM);
-	status = open_memory(bytes, &f->fd);
 	if (status)
-		goto out_free;
-	status = fb_nt_object_add(&f->o, out);
-	if (status)
-		goto out_close;
-	return STATUS_SUCCESS;
-
-out_close:
-	close(f->fd);
-out_free:
-	free(f);
-	return status;
+		return status;
+	return give_handle(fd, FB_NT_FILE, FILE_READ_DATA | FILE_WRITE_DATA, out);
 }
 
 NTSTATUS fb_nt_set_no_sync(HANDLE file, enum fb_nt_no_sync method)
