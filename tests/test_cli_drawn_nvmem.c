@@ -13,27 +13,6 @@
 
 enum { BATCHED = 100 };
 
-static void put(unsigned case_id, const char *mode, unsigned batch, const char *lines)
-{
-	plot_rig_put(&(struct plot_rep){.case_id = case_id,
-					.path = "nvmem",
-					.mode = mode,
-					.survives = "nothing",
-					.fidelity = "emulated",
-					.write_amp = "",
-					.flush_amp = "",
-					.lines = lines,
-					.batch = batch,
-					.samples = 300,
-					.ns = 160});
-}
-
-static void put_file(unsigned case_id)
-{
-	plot_rig_put(&(struct plot_rep){
-		.case_id = case_id, .mode = "normal", .samples = 300});
-}
-
 /* Bars of the row at @y; a whisker is lower than any. */
 static size_t bars_at(double y, const struct svg_shape **last)
 {
@@ -59,8 +38,8 @@ static void bars_of_lines_end_at_their_figures(void **state)
 
 	(void)state;
 	drawn_begin();
-	put_file(1);
-	put(2, "flush", 0, "5");
+	plot_rig_put_mode(1, "normal", NULL);
+	plot_rig_put_nvmem(2, "flush", 0, "5");
 	drawn_load(FB_PLOT_AMPLIFICATION);
 	assert_int_equal(svg_count(&drawn, "line amp"), 1);
 	assert_int_equal(bars_at(y_of("5.00"), &bar), 1);
@@ -74,8 +53,8 @@ static void lines_alone_have_one_column_of_bars(void **state)
 
 	(void)state;
 	drawn_begin();
-	put(1, "flush", 0, "1");
-	put(2, "ranges", 0, "4");
+	plot_rig_put_nvmem(1, "flush", 0, "1");
+	plot_rig_put_nvmem(2, "ranges", 0, "4");
 	drawn_load(FB_PLOT_AMPLIFICATION);
 	assert_int_equal(svg_count(&drawn, "write_amp"), 0);
 	assert_int_equal(svg_count(&drawn, "0"), 1);
@@ -90,8 +69,8 @@ static void a_batch_has_a_bar_for_its_median_alone(void **state)
 
 	(void)state;
 	drawn_begin();
-	put(1, "flush", BATCHED, "1");
-	put(2, "ranges", 0, "1");
+	plot_rig_put_nvmem(1, "flush", BATCHED, "1");
+	plot_rig_put_nvmem(2, "ranges", 0, "1");
 	drawn_load(FB_PLOT_LATENCY);
 	assert_int_equal(bars_at(y_of("flush"), &bar), 1);
 	assert_int_equal(bar->colour,
@@ -106,8 +85,8 @@ static void batches_leave_every_picture_in_order(void **state)
 {
 	(void)state;
 	drawn_begin();
-	put(1, "flush", BATCHED, "1");
-	put(2, "ranges", BATCHED, "1");
+	plot_rig_put_nvmem(1, "flush", BATCHED, "1");
+	plot_rig_put_nvmem(2, "ranges", BATCHED, "1");
 	for (int others = 0; others < 2; others++) {
 		for (int which = 0; which < FB_PLOT_COUNT; which++) {
 			const bool tail = which == FB_PLOT_PERCENTILES ||
@@ -119,7 +98,7 @@ static void batches_leave_every_picture_in_order(void **state)
 			assert_int_equal(svg_holds(&drawn, "2 cases timed in batches"),
 					 tail && others);
 		}
-		put_file(3);
+		plot_rig_put_mode(3, "normal", NULL);
 	}
 }
 

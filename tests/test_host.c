@@ -4,41 +4,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "host/host.h"
+#include "support/host_rig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <unistd.h>
-
-static struct fb_facts facts;
-static struct fb_warnings warnings;
-
-static int leave(void **state)
-{
-	(void)state;
-	fb_facts_free(&facts);
-	fb_warnings_free(&warnings);
-	return 0;
-}
-
-static const char *value(const char *key)
-{
-	for (size_t i = 0; i < facts.n; i++)
-		if (!strcmp(facts.list[i].key, key))
-			return facts.list[i].value;
-	return NULL;
-}
-
-static void assert_fact(const char *key, const char *expected)
-{
-	const char *got = value(key);
-
-	if (!got)
-		fail_msg("no fact %s", key);
-	assert_string_equal(got, expected);
-}
 
 static void facts_are_kept_in_order(void **state)
 {
@@ -47,21 +19,22 @@ static void facts_are_kept_in_order(void **state)
 	(void)state;
 	for (int i = 0; i < 100; i++) {
 		snprintf(key, sizeof(key), "key%d", i);
-		assert_int_equal(fb_facts_add(&facts, key, "%d", i), 0);
+		assert_int_equal(fb_facts_add(&host_rig.facts, key, "%d", i), 0);
 	}
-	assert_int_equal(facts.n, 100);
+	assert_int_equal(host_rig.facts.n, 100);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(atoi(facts.list[i].value), i);
-	fb_facts_free(&facts);
-	assert_int_equal(facts.n, 0);
-	assert_null(facts.list);
+		assert_int_equal(atoi(host_rig.facts.list[i].value), i);
+	fb_facts_free(&host_rig.facts);
+	assert_int_equal(host_rig.facts.n, 0);
+	assert_null(host_rig.facts.list);
 }
 
 static void a_value_too_long_is_cut(void **state)
 {
 	(void)state;
-	assert_int_equal(fb_facts_add(&facts, "k", "%*s", 3000, "x"), 0);
-	assert_int_equal(strlen(value("k")), sizeof(facts.list->value) - 1);
+	assert_int_equal(fb_facts_add(&host_rig.facts, "k", "%*s", 3000, "x"), 0);
+	assert_int_equal(strlen(fact_value("k")),
+			 sizeof(host_rig.facts.list->value) - 1);
 }
 
 static void the_machine_is_described(void **state)
@@ -71,14 +44,15 @@ static void the_machine_is_described(void **state)
 
 	(void)state;
 	assert_int_equal(uname(&u), 0);
-	assert_int_equal(fb_host_facts(&facts), 0);
+	assert_int_equal(fb_host_facts(&host_rig.facts), 0);
 	assert_string_equal(fb_host_os(), "linux");
 	assert_fact("os", fb_host_os());
-	assert_int_equal(strncmp(value("kernel"), u.release, strlen(u.release)), 0);
-	assert_non_null(strstr(value("kernel"), u.version));
+	assert_int_equal(strncmp(fact_value("kernel"), u.release, strlen(u.release)),
+			 0);
+	assert_non_null(strstr(fact_value("kernel"), u.version));
 	snprintf(text, sizeof(text), "%ld", sysconf(_SC_NPROCESSORS_ONLN));
 	assert_fact("cpus", text);
-	assert_true(strtoull(value("memory_bytes"), NULL, 10) > 1 << 20);
+	assert_true(strtoull(fact_value("memory_bytes"), NULL, 10) > 1 << 20);
 	fb_host_name(text, sizeof(text));
 	assert_fact("hostname", text);
 }
@@ -86,11 +60,12 @@ static void the_machine_is_described(void **state)
 static void no_fact_is_empty_or_told_twice(void **state)
 {
 	(void)state;
-	assert_int_equal(fb_host_facts(&facts), 0);
-	for (size_t i = 0; i < facts.n; i++) {
-		assert_string_not_equal(facts.list[i].value, "");
+	assert_int_equal(fb_host_facts(&host_rig.facts), 0);
+	for (size_t i = 0; i < host_rig.facts.n; i++) {
+		assert_string_not_equal(host_rig.facts.list[i].value, "");
 		for (size_t j = 0; j < i; j++)
-			assert_string_not_equal(facts.list[i].key, facts.list[j].key);
+			assert_string_not_equal(host_rig.facts.list[i].key,
+						host_rig.facts.list[j].key);
 	}
 }
 
@@ -101,8 +76,8 @@ static void the_hypervisor_flag_decides_virtualised(void **state)
 	bool flagged = !system("grep -qw hypervisor /proc/cpuinfo");
 
 	(void)state;
-	assert_int_equal(fb_host_facts(&facts), 0);
-	said = value("virtualised");
+	assert_int_equal(fb_host_facts(&host_rig.facts), 0);
+	said = fact_value("virtualised");
 	if (!said) {
 		fprintf(stderr, "this processor has no flags line\n");
 		skip();
@@ -145,7 +120,7 @@ static void a_device_is_described_disk_by_disk(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
+	assert_int_equal(fb_host_device_facts(&host_rig.facts, &d), 0);
 	assert_fact("target_fs", "btrfs");
 	assert_fact("target_mount", "/data");
 	assert_fact("target_source", "/dev/sda1");
@@ -172,18 +147,18 @@ static void what_is_unknown_of_a_device_is_no_fact(void **state)
 	};
 
 	(void)state;
-	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
-	assert_int_equal(facts.n, 1);
+	assert_int_equal(fb_host_device_facts(&host_rig.facts, &d), 0);
+	assert_int_equal(host_rig.facts.n, 1);
 	assert_fact("disk0", "vda");
 }
 
 static const struct fb_warning *only_warning(const struct fb_device *d)
 {
-	assert_int_equal(fb_host_warn_target(&warnings, d), 0);
-	assert_int_equal(warnings.n, 1);
-	assert_int_equal(warnings.list[0].case_id, FB_WARN_RUN);
-	assert_string_not_equal(warnings.list[0].text, "");
-	return &warnings.list[0];
+	assert_int_equal(fb_host_warn_target(&host_rig.warnings, d), 0);
+	assert_int_equal(host_rig.warnings.n, 1);
+	assert_int_equal(host_rig.warnings.list[0].case_id, FB_WARN_RUN);
+	assert_string_not_equal(host_rig.warnings.list[0].text, "");
+	return &host_rig.warnings.list[0];
 }
 
 static void memory_is_warned_of_with_evidence(void **state)
@@ -239,8 +214,8 @@ static void an_overlay_in_memory_is_both(void **state)
 	struct fb_device d = {.medium = FB_MEDIUM_MEMORY, .overlay = true};
 
 	(void)state;
-	assert_int_equal(fb_host_warn_target(&warnings, &d), 0);
-	assert_int_equal(warnings.n, 2);
+	assert_int_equal(fb_host_warn_target(&host_rig.warnings, &d), 0);
+	assert_int_equal(host_rig.warnings.n, 2);
 }
 
 static void a_plain_disk_is_not_warned_of(void **state)
@@ -248,8 +223,8 @@ static void a_plain_disk_is_not_warned_of(void **state)
 	struct fb_device d = {.medium = FB_MEDIUM_DISK};
 
 	(void)state;
-	assert_int_equal(fb_host_warn_target(&warnings, &d), 0);
-	assert_int_equal(warnings.n, 0);
+	assert_int_equal(fb_host_warn_target(&host_rig.warnings, &d), 0);
+	assert_int_equal(host_rig.warnings.n, 0);
 }
 
 /* A text that does not fit would lose what to do. */
@@ -262,16 +237,11 @@ static void every_text_ends_as_a_sentence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++)
-		assert_int_equal(fb_host_warn_target(&warnings, &d[i]), 0);
-	assert_int_equal(warnings.n, 4);
-	for (size_t i = 0; i < warnings.n; i++) {
-		const char *text = warnings.list[i].text;
-
-		assert_int_equal(text[strlen(text) - 1], '.');
-	}
+		assert_int_equal(fb_host_warn_target(&host_rig.warnings, &d[i]), 0);
+	assert_sentences(4);
 }
 
-#define CASE(test) cmocka_unit_test_teardown(test, leave)
+#define CASE(test) cmocka_unit_test_teardown(test, host_rig_leave)
 
 int main(void)
 {

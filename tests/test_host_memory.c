@@ -10,10 +10,7 @@
 #include "base/units.h"
 #include "host/host.h"
 #include "support/tmpdir.h"
-
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
+#include "support/tree.h"
 
 #define MEMORY "MemTotal:        8000 kB\nMemFree:  10 kB\nMemAvailable:    6000 kB\n"
 #define KIB    UINT64_C(1024)
@@ -35,19 +32,7 @@ static int leave(void **state)
 
 static void put(const char *name, const char *text)
 {
-	char path[2 * TMPDIR_LEN];
-	FILE *f;
-
-	snprintf(path, sizeof(path), "%s/%s", root, name);
-	for (char *c = path + strlen(root) + 1; (c = strchr(c, '/')); c++) {
-		*c = '\0';
-		mkdir(path, 0700);
-		*c = '/';
-	}
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fputs(text, f);
-	assert_int_equal(fclose(f), 0);
+	tree_put(root, name, text);
 }
 
 static void it_is_what_the_kernel_calls_available(void **state)

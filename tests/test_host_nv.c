@@ -4,41 +4,13 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "host/host.h"
+#include "support/host_rig.h"
 
 /* For its list of variables, which nobody else is shown. */
 #include "nt/nv_view_linux.c"
 
 #include <stdlib.h>
 #include <string.h>
-
-static struct fb_facts facts;
-static struct fb_warnings warnings;
-
-static int leave(void **state)
-{
-	(void)state;
-	fb_facts_free(&facts);
-	fb_warnings_free(&warnings);
-	return 0;
-}
-
-static const char *value(const char *key)
-{
-	for (size_t i = 0; i < facts.n; i++)
-		if (!strcmp(facts.list[i].key, key))
-			return facts.list[i].value;
-	return NULL;
-}
-
-static void assert_fact(const char *key, const char *expected)
-{
-	const char *got = value(key);
-
-	if (!got)
-		fail_msg("no fact %s", key);
-	assert_string_equal(got, expected);
-}
 
 static void persistent_memory_is_described(void **state)
 {
@@ -48,23 +20,23 @@ static void persistent_memory_is_described(void **state)
 				     .read_only = FB_YES}};
 
 	(void)state;
-	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
-	assert_int_equal(facts.n, 4);
+	assert_int_equal(fb_host_device_facts(&host_rig.facts, &d), 0);
+	assert_int_equal(host_rig.facts.n, 4);
 	assert_fact("nv_region", "region2");
 	assert_fact("nv_provider", "ACPI.NFIT");
 	assert_fact("nv_persistence_domain", "cpu_cache");
 	assert_fact("nv_read_only", "yes");
-	fb_facts_free(&facts);
+	fb_facts_free(&host_rig.facts);
 	d.nv = (struct fb_nv){
 		.region = "region0", .domain = FB_NV_DOMAIN_MEMORY, .read_only = FB_NO};
-	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
-	assert_int_equal(facts.n, 3);
+	assert_int_equal(fb_host_device_facts(&host_rig.facts, &d), 0);
+	assert_int_equal(host_rig.facts.n, 3);
 	assert_fact("nv_persistence_domain", "memory_controller");
 	assert_fact("nv_read_only", "no");
-	fb_facts_free(&facts);
+	fb_facts_free(&host_rig.facts);
 	d.nv = (struct fb_nv){.region = "region0", .read_only = FB_MAYBE};
-	assert_int_equal(fb_host_device_facts(&facts, &d), 0);
-	assert_int_equal(facts.n, 1);
+	assert_int_equal(fb_host_device_facts(&host_rig.facts, &d), 0);
+	assert_int_equal(host_rig.facts.n, 1);
 }
 
 static const char *const *set_variables;
@@ -81,7 +53,7 @@ static void warn_nv(const struct fb_device *d, size_t emulated, size_t real,
 		.emulated = emulated, .real = real, .variable = variable};
 
 	set_variables = set;
-	assert_int_equal(fb_host_warn_nv(&warnings, d, &nv), 0);
+	assert_int_equal(fb_host_warn_nv(&host_rig.warnings, d, &nv), 0);
 }
 
 static const char *const none_set[] = {NULL};
@@ -99,11 +71,20 @@ static const char *const all_variables[] = {
 
 static void assert_warned(size_t i, const char *id, const char *evidence)
 {
-	assert_true(i < warnings.n);
-	assert_string_equal(warnings.list[i].id, id);
-	assert_int_equal(warnings.list[i].severity, FB_SEVERITY_WARNING);
-	assert_int_equal(warnings.list[i].case_id, FB_WARN_RUN);
-	assert_string_equal(warnings.list[i].evidence, evidence);
+	assert_true(i < host_rig.warnings.n);
+	assert_string_equal(host_rig.warnings.list[i].id, id);
+	assert_int_equal(host_rig.warnings.list[i].severity, FB_SEVERITY_WARNING);
+	assert_int_equal(host_rig.warnings.list[i].case_id, FB_WARN_RUN);
+	assert_string_equal(host_rig.warnings.list[i].evidence, evidence);
+}
+
+/* What the target lies on is nobody's matter then. */
+static void assert_only_emulation_is_warned_of(const struct fb_device *d)
+{
+	fb_warnings_free(&host_rig.warnings);
+	warn_nv(d, 1, 0, none_set);
+	assert_int_equal(host_rig.warnings.n, 1);
+	assert_string_equal(host_rig.warnings.list[0].id, "nv_emulated");
 }
 
 static void emulated_memory_is_warned_of(void **state)
@@ -112,11 +93,11 @@ static void emulated_memory_is_warned_of(void **state)
 
 	(void)state;
 	warn_nv(&d, 3, 4, none_set);
-	assert_int_equal(warnings.n, 1);
+	assert_int_equal(host_rig.warnings.n, 1);
 	assert_warned(0, "nv_emulated", "nv_emulate=1 in 3 of 7 nvmem cases");
-	fb_warnings_free(&warnings);
+	fb_warnings_free(&host_rig.warnings);
 	warn_nv(&d, 0, 4, none_set);
-	assert_int_equal(warnings.n, 0);
+	assert_int_equal(host_rig.warnings.n, 0);
 }
 
 static void memory_set_aside_by_hand_is_warned_of_where_it_is_used(void **state)
@@ -125,16 +106,13 @@ static void memory_set_aside_by_hand_is_warned_of_where_it_is_used(void **state)
 
 	(void)state;
 	warn_nv(&d, 0, 1, none_set);
-	assert_int_equal(warnings.n, 1);
+	assert_int_equal(host_rig.warnings.n, 1);
 	assert_warned(0, "nv_plain_memory", "region0, provider e820");
-	fb_warnings_free(&warnings);
-	warn_nv(&d, 1, 0, none_set);
-	assert_int_equal(warnings.n, 1);
-	assert_string_equal(warnings.list[0].id, "nv_emulated");
-	fb_warnings_free(&warnings);
+	assert_only_emulation_is_warned_of(&d);
+	fb_warnings_free(&host_rig.warnings);
 	strcpy(d.nv.provider, "ACPI.NFIT");
 	warn_nv(&d, 0, 1, none_set);
-	assert_int_equal(warnings.n, 0);
+	assert_int_equal(host_rig.warnings.n, 0);
 }
 
 static void volatile_memory_is_warned_of_where_it_is_used(void **state)
@@ -147,12 +125,9 @@ static void volatile_memory_is_warned_of_where_it_is_used(void **state)
 
 	(void)state;
 	warn_nv(&d, 0, 1, none_set);
-	assert_int_equal(warnings.n, 1);
+	assert_int_equal(host_rig.warnings.n, 1);
 	assert_warned(0, "nv_volatile", "pmem0: nd_volatile, provider ACPI.NFIT");
-	fb_warnings_free(&warnings);
-	warn_nv(&d, 1, 0, none_set);
-	assert_int_equal(warnings.n, 1);
-	assert_string_equal(warnings.list[0].id, "nv_emulated");
+	assert_only_emulation_is_warned_of(&d);
 }
 
 static void the_set_variables_are_named_with_what_they_do(void **state)
@@ -162,11 +137,11 @@ static void the_set_variables_are_named_with_what_they_do(void **state)
 
 	(void)state;
 	warn_nv(&d, 0, 1, set);
-	assert_int_equal(warnings.n, 1);
+	assert_int_equal(host_rig.warnings.n, 1);
 	assert_warned(
 		0, "nv_environment",
 		"PMEM_IS_PMEM_FORCE=1 (answers for it), PMEM_NO_CLWB=1 (no clwb)");
-	assert_non_null(strstr(warnings.list[0].text, "MAP_SYNC"));
+	assert_non_null(strstr(host_rig.warnings.list[0].text, "MAP_SYNC"));
 }
 
 static void variables_that_do_not_fit_are_counted(void **state)
@@ -187,8 +162,8 @@ static void variables_that_do_not_fit_are_counted(void **state)
 
 	(void)state;
 	warn_nv(&d, 0, 1, set);
-	assert_int_equal(warnings.n, 1);
-	evidence = warnings.list[0].evidence;
+	assert_int_equal(host_rig.warnings.n, 1);
+	evidence = host_rig.warnings.list[0].evidence;
 	assert_non_null(strstr(evidence, "PMEM_NO_CLFLUSHOPT=1 (no clflushopt)"));
 	assert_string_equal(evidence + strlen(evidence) - strlen(", and 3 more"),
 			    ", and 3 more");
@@ -201,10 +176,10 @@ static void assert_has_a_meaning(const char *set)
 
 	assert_non_null(set);
 	warn_nv(&d, 0, 1, one);
-	assert_int_equal(warnings.n, 1);
-	if (strstr(warnings.list[0].evidence, "unknown"))
+	assert_int_equal(host_rig.warnings.n, 1);
+	if (strstr(host_rig.warnings.list[0].evidence, "unknown"))
 		fail_msg("%s has no meaning", set);
-	fb_warnings_free(&warnings);
+	fb_warnings_free(&host_rig.warnings);
 }
 
 /* The library's, and whatever else the seam has in its own list. */
@@ -230,7 +205,7 @@ static void without_nvmem_cases_no_variable_is_warned_of(void **state)
 
 	(void)state;
 	warn_nv(&d, 0, 0, set);
-	assert_int_equal(warnings.n, 0);
+	assert_int_equal(host_rig.warnings.n, 0);
 }
 
 /* A text that does not fit would lose what to do. */
@@ -244,15 +219,10 @@ static void every_text_ends_as_a_sentence(void **state)
 	(void)state;
 	warn_nv(&plain, 1, 1, set);
 	warn_nv(&fleeting, 0, 1, none_set);
-	assert_int_equal(warnings.n, 4);
-	for (size_t i = 0; i < warnings.n; i++) {
-		const char *text = warnings.list[i].text;
-
-		assert_int_equal(text[strlen(text) - 1], '.');
-	}
+	assert_sentences(4);
 }
 
-#define CASE(test) cmocka_unit_test_teardown(test, leave)
+#define CASE(test) cmocka_unit_test_teardown(test, host_rig_leave)
 
 int main(void)
 {

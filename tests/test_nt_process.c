@@ -26,14 +26,12 @@ static int setup(void **state)
 
 static int teardown(void **state)
 {
-	(void)state;
 	if (child > 0) {
 		kill(child, SIGKILL);
 		waitpid(child, NULL, 0);
 		child = 0;
 	}
-	view_rig_remove();
-	return 0;
+	return view_rig_leave(state);
 }
 
 static void need_process_handles(void)

@@ -26,13 +26,6 @@ static int setup(void **state)
 	return view_rig_make(PAGES);
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	view_rig_remove();
-	return 0;
-}
-
 /* Flush, and check that base and size come back as @base and @size. */
 static void assert_flushed(void *at, size_t bytes, const void *base, size_t size)
 {
@@ -369,7 +362,7 @@ static void many_views_are_told_apart(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, view_rig_leave)
 	const struct CMUnitTest tests[] = {
 		TEST(base_is_rounded_down_and_size_up),
 		TEST(last_byte_of_an_unaligned_range_is_flushed_too),

@@ -10,6 +10,7 @@
 
 #include "device/nv.h"
 #include "support/tmpdir.h"
+#include "support/tree.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +21,7 @@
 #define NVDIMM "devices/LNXSYSTM:00/LNXSYBUS:00/ACPI0012:00/ndbus0"
 #define E820   "devices/platform/e820_pmem/ndbus1"
 #define VIRTIO "devices/pci0000:00/0000:00:04.0/virtio1/ndbus2"
-
-enum { ROOM = 2 * TMPDIR_LEN };
+#define DISK   "/region3/namespace3.0/block/pmem3"
 
 static char sys[TMPDIR_LEN];
 static struct fb_nv nv;
@@ -40,39 +40,25 @@ static int leave(void **state)
 	return 0;
 }
 
-static void make_folders(char *path)
-{
-	for (char *c = path + strlen(sys) + 1; (c = strchr(c, '/')); c++) {
-		*c = '\0';
-		mkdir(path, 0700);
-		*c = '/';
-	}
-}
-
 static void put(const char *name, const char *text)
 {
-	char path[ROOM];
-	FILE *f;
+	char line[64];
 
-	snprintf(path, sizeof(path), "%s/%s", sys, name);
-	make_folders(path);
-	f = fopen(path, "w");
-	assert_non_null(f);
-	fprintf(f, "%s\n", text);
-	assert_int_equal(fclose(f), 0);
+	assert_true(snprintf(line, sizeof(line), "%s\n", text) < (int)sizeof(line));
+	tree_put(sys, name, line);
 }
 
 /* The entry of a device that lies in @folder; its path in one that lasts a test. */
 static const char *entry(const char *name, const char *folder)
 {
-	static char path[ROOM];
-	char to[ROOM];
+	static char path[TREE_PATH];
+	char to[TREE_PATH];
 
-	snprintf(to, sizeof(to), "%s/%s/dev", sys, folder);
-	make_folders(to);
+	snprintf(to, sizeof(to), "%s/dev", folder);
+	tree_folders(sys, to);
 	snprintf(to, sizeof(to), "../%s", folder);
+	tree_folders(sys, "dev/entry");
 	snprintf(path, sizeof(path), "%s/dev/%s", sys, name);
-	make_folders(path);
 	assert_int_equal(symlink(to, path), 0);
 	return path;
 }
@@ -86,14 +72,17 @@ static void make_nvdimm(const char *domain, const char *read_only)
 		put(NVDIMM "/region3/persistence_domain", domain);
 }
 
+/* What the device in @folder leads to, into nv. */
+static void find(const char *name, const char *folder)
+{
+	assert_int_equal(fb_nv_find_entry(entry(name, folder), &nv), 0);
+}
+
 static void a_disk_on_an_nvdimm_leads_to_its_region(void **state)
 {
 	(void)state;
 	make_nvdimm("memory_controller", "0");
-	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
-						"/region3/namespace3.0/block/pmem3"),
-					  &nv),
-			 0);
+	find("259:0", NVDIMM DISK);
 	assert_string_equal(nv.region, "region3");
 	assert_string_equal(nv.provider, "ACPI.NFIT");
 	assert_int_equal(nv.domain, FB_NV_DOMAIN_MEMORY);
@@ -104,10 +93,7 @@ static void a_partition_leads_to_the_region_too(void **state)
 {
 	(void)state;
 	make_nvdimm("cpu_cache", "0");
-	assert_int_equal(fb_nv_find_entry(entry("259:1", NVDIMM
-						"/region3/pfn3.1/block/pmem3/pmem3p1"),
-					  &nv),
-			 0);
+	find("259:1", NVDIMM "/region3/pfn3.1/block/pmem3/pmem3p1");
 	assert_string_equal(nv.region, "region3");
 	assert_int_equal(nv.domain, FB_NV_DOMAIN_CPU);
 }
@@ -116,10 +102,7 @@ static void an_unarmed_nvdimm_is_read_only(void **state)
 {
 	(void)state;
 	make_nvdimm("memory_controller", "1");
-	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
-						"/region3/namespace3.0/block/pmem3"),
-					  &nv),
-			 0);
+	find("259:0", NVDIMM DISK);
 	assert_int_equal(nv.read_only, FB_YES);
 }
 
@@ -128,16 +111,13 @@ static void a_domain_that_is_not_told_is_unknown(void **state)
 {
 	(void)state;
 	put(E820 "/provider", "e820");
-	assert_int_equal(
-		fb_nv_find_entry(
-			entry("259:0", E820 "/region0/namespace0.0/block/pmem0"), &nv),
-		0);
+	find("259:0", E820 "/region0/namespace0.0/block/pmem0");
 	assert_string_equal(nv.region, "region0");
 	assert_string_equal(nv.provider, "e820");
 	assert_int_equal(nv.domain, FB_NV_DOMAIN_UNKNOWN);
 	assert_int_equal(nv.read_only, FB_MAYBE);
 	put(E820 "/region0/persistence_domain", "something_new");
-	assert_int_equal(fb_nv_find_entry(entry("259:9", E820 "/region0/x"), &nv), 0);
+	find("259:9", E820 "/region0/x");
 	assert_int_equal(nv.domain, FB_NV_DOMAIN_UNKNOWN);
 }
 
@@ -165,10 +145,7 @@ static void a_volatile_region_is_told_from_none(void **state)
 	(void)state;
 	make_nvdimm("memory_controller", "0");
 	put(NVDIMM "/region3/devtype", "nd_volatile");
-	assert_int_equal(fb_nv_find_entry(entry("259:0", NVDIMM
-						"/region3/namespace3.0/block/pmem3"),
-					  &nv),
-			 0);
+	find("259:0", NVDIMM DISK);
 	assert_string_equal(nv.region, "");
 	assert_string_equal(nv.provider, "ACPI.NFIT");
 	assert_int_equal(nv.domain, FB_NV_DOMAIN_NONE);
@@ -178,9 +155,7 @@ static void a_volatile_region_is_told_from_none(void **state)
 /* May a view be mapped on what @folder shows, by a file system or as a device? */
 static void assert_may_map(const char *name, const char *folder, bool may)
 {
-	const char *at = entry(name, folder);
-
-	assert_int_equal(fb_nv_find_entry(at, &nv), 0);
+	find(name, folder);
 	assert_int_equal(fb_nv_may_map(&nv, false), may);
 	assert_int_equal(fb_nv_may_map(&nv, true), may);
 }
@@ -191,9 +166,9 @@ static void only_what_lines_last_in_may_be_mapped(void **state)
 
 	(void)state;
 	make_nvdimm("memory_controller", "0");
-	assert_may_map("259:0", NVDIMM "/region3/namespace3.0/block/pmem3", true);
+	assert_may_map("259:0", NVDIMM DISK, true);
 	put(NVDIMM "/region3/devtype", "nd_volatile");
-	assert_may_map("259:1", NVDIMM "/region3/namespace3.0/block/pmem3", false);
+	assert_may_map("259:1", NVDIMM DISK, false);
 	put(VIRTIO "/provider", "virtio-pmem");
 	assert_may_map("259:2", VIRTIO "/region0/namespace0.0/block/pmem0", false);
 	put(E820 "/provider", "e820");
@@ -250,7 +225,7 @@ static void of_several_disks_the_weakest_counts(void **state)
 
 static void make_dax(const char *folder, const char *bytes)
 {
-	char path[ROOM], to[ROOM];
+	char path[TREE_PATH], to[TREE_PATH];
 
 	snprintf(path, sizeof(path), "%s/size", folder);
 	put(path, bytes);

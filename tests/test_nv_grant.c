@@ -27,13 +27,6 @@ static int setup(void **state)
 	return view_rig_make(PAGES);
 }
 
-static int teardown(void **state)
-{
-	(void)state;
-	view_rig_remove();
-	return 0;
-}
-
 /* As if a file on persistent memory were mapped: the view table decides. */
 static struct fb_nt_view *add_nv_view(bool writable,
 				      enum fb_nt_nv_granularity granularity)
@@ -349,7 +342,7 @@ static void memory_that_cannot_be_had_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, view_rig_leave)
 		T(a_token_for_nothing_is_refused),
 		T(a_region_that_is_not_in_one_view_is_told),
 		T(a_region_across_two_views_is_told),

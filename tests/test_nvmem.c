@@ -67,77 +67,32 @@ static NTSTATUS spy_fill(PVOID token, void *to, SIZE_T n, UCHAR value, ULONG fla
 #include "path/nvmem.c"
 
 #include "support/need.h"
-#include "support/tmpdir.h"
+#include "support/nvmem_case.h"
+#include "support/path_rig.h"
 
-enum { PAGE_SIZE = 4096, PAGES = 64, LANES = 2 };
+enum { PAGE_SIZE = 4096, PAGES = 64, LANES = PATH_RIG_LANES };
 
-static struct rig {
-	char dir[TMPDIR_LEN];
-	struct fb_device device;
-	struct fb_target target;
-	struct fb_err err;
-	struct fb_case c;
-	struct fb_path *path;
-	struct fb_lane *lanes[LANES];
-} rig;
+static struct path_rig rig;
 
 static int set_up(void **state)
 {
+	struct fb_case c = nvmem_case(100, PAGES * PAGE_SIZE);
+
 	(void)state;
-	memset(&rig, 0, sizeof(rig));
-	if (tmpdir_make(rig.dir) || fb_device_resolve(rig.dir, &rig.device, &rig.err))
-		return -1;
-	rig.target = (struct fb_target){.dir = rig.dir, .device = &rig.device};
-	rig.c = (struct fb_case){
-		.path = FB_PATH_NVMEM,
-		.mode = FB_MODE_FLUSH,
-		.pattern = FB_PATTERN_SEQ,
-		.bs = 100,
-		.size = PAGES * PAGE_SIZE,
-		.writes_per_flush = 2,
-		.numjobs = LANES,
-		.flushers = LANES,
-		.batch = 1,
-		.nv_emulate = 1,
-		.ranges = 1,
-		.stride = 100,
-		.align = 100,
-	};
-	return 0;
-}
-
-static void open_path(void)
-{
-	if (fb_path_nvmem.open(&rig.path, &rig.c, &rig.target, &rig.err))
-		fail_msg("%s", rig.err.text);
-	for (unsigned i = 0; i < LANES; i++)
-		if (fb_path_nvmem.lane_open(&rig.lanes[i], rig.path, i, &rig.err))
-			fail_msg("%s", rig.err.text);
-}
-
-static void close_path(void)
-{
-	for (unsigned i = 0; i < LANES; i++)
-		if (rig.lanes[i])
-			fb_path_nvmem.lane_close(rig.lanes[i]);
-	if (rig.path)
-		assert_int_equal(fb_path_nvmem.close(rig.path, &rig.err), 0);
-	rig.path = NULL;
-	memset(rig.lanes, 0, sizeof(rig.lanes));
-	assert_int_equal(folder_entries(rig.dir), 0);
+	c.writes_per_flush = 2;
+	c.numjobs = c.flushers = LANES;
+	return path_rig_make(&rig, c);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	close_path();
-	tmpdir_remove(rig.dir);
-	return 0;
+	return path_rig_remove(&rig);
 }
 
 static char *view_of(unsigned lane)
 {
-	return ((struct nvmem_lane *)rig.lanes[lane])->view;
+	return ((struct nvmem_lane *)rig.lane[lane])->view;
 }
 
 /* Ops of two writes of 100 bytes each, at 1000 and 5000: three lines and two. The next
@@ -160,7 +115,7 @@ static bool flushes(unsigned lane)
 static void do_ops(unsigned lane, uint64_t n)
 {
 	static char data[LENGTH];
-	struct fb_lane *l = rig.lanes[lane];
+	struct fb_lane *l = rig.lane[lane];
 	struct fb_write w[8];
 
 	memset(data, 'x', LENGTH);
@@ -230,13 +185,13 @@ static void each_mode_makes_its_calls_and_counts_their_lines(void **state)
 	(void)state;
 	for (int i = 0; i < ROWS; i++) {
 		rig.c.mode = (int)table[i].mode;
-		open_path();
+		path_rig_open(&rig);
 		do_ops(0, 1);
 		assert_string_equal(calls.text, table[i].calls);
 		check_bytes(0);
 		assert_int_equal(counted().lines_dirtied, DIRTIED);
 		assert_int_equal(counted().lines_flushed, table[i].flushed);
-		close_path();
+		path_rig_close(&rig);
 	}
 }
 
@@ -255,15 +210,15 @@ static void ops_of_a_batch_are_flushed_one_after_another(void **state)
 	(void)state;
 	rig.c.batch = 2;
 	rig.c.mode = FB_MODE_FLUSH_DRAIN;
-	open_path();
+	path_rig_open(&rig);
 	do_ops(0, 2);
 	assert_string_equal(calls.text, "flush 1000+100:1 flush 5000+100:1 drain "
 					"flush 9192+100:1 flush 13192+100:1 drain ");
 	assert_int_equal(counted().lines_dirtied, 2 * DIRTIED);
 	assert_int_equal(counted().lines_flushed, 2 * DIRTIED);
-	close_path();
+	path_rig_close(&rig);
 	rig.c.mode = FB_MODE_RANGES;
-	open_path();
+	path_rig_open(&rig);
 	do_ops(0, 2);
 	assert_string_equal(calls.text, "ranges 1000+100:0 and 5000+100:0 "
 					"ranges 9192+100:0 and 13192+100:0 ");
@@ -273,7 +228,7 @@ static bool streams(void)
 {
 	struct fb_nt_nv_info info;
 
-	fb_nt_query_nv_token(((struct nvmem_lane *)rig.lanes[0])->token, &info);
+	fb_nt_query_nv_token(((struct nvmem_lane *)rig.lane[0])->token, &info);
 	return strcmp(info.stream_name, "none") != 0;
 }
 
@@ -281,17 +236,17 @@ static void without_an_instruction_only_what_streams_is_flushed(void **state)
 {
 	(void)state;
 	rig.c.nv_flush = FB_NV_FLUSH_NONE;
-	open_path();
+	path_rig_open(&rig);
 	if (!streams())
 		need("this CPU has no stores past its caches");
-	close_path();
+	path_rig_close(&rig);
 	for (int i = 0; i < ROWS; i++) {
 		rig.c.mode = (int)table[i].mode;
-		open_path();
+		path_rig_open(&rig);
 		do_ops(0, 1);
 		assert_int_equal(counted().lines_dirtied, DIRTIED);
 		assert_int_equal(counted().lines_flushed, table[i].none);
-		close_path();
+		path_rig_close(&rig);
 	}
 }
 
@@ -302,13 +257,13 @@ static void a_thread_that_does_not_flush_counts_what_it_dirties_alone(void **sta
 	rig.c.batch = 3;
 	for (int i = 0; i < 4; i++) {
 		rig.c.mode = (int)table[i].mode;
-		open_path();
+		path_rig_open(&rig);
 		do_ops(1, 3);
 		assert_int_equal(counted().lines_dirtied, 3 * DIRTIED);
 		assert_int_equal(counted().lines_flushed, 0);
 		do_ops(0, 1);
 		assert_int_equal(counted().lines_flushed, table[i].flushed);
-		close_path();
+		path_rig_close(&rig);
 	}
 }
 
@@ -321,13 +276,13 @@ static void a_line_of_which_no_word_streams_is_not_counted(void **state)
 	rig.c.mode = FB_MODE_WRITE_NT;
 	for (int i = 0; i < 2; i++) {
 		rig.c.nv_flush = i ? FB_NV_FLUSH_NONE : FB_NV_FLUSH_AUTO;
-		open_path();
+		path_rig_open(&rig);
 		if (i && !streams())
 			need("this CPU has no stores past its caches");
-		rig.lanes[0]->ops->begin_ops(rig.lanes[0], &w, 1, 1);
+		rig.lane[0]->ops->begin_ops(rig.lane[0], &w, 1, 1);
 		assert_int_equal(counted().lines_dirtied, 2);
 		assert_int_equal(counted().lines_flushed, i ? 1 : 2);
-		close_path();
+		path_rig_close(&rig);
 	}
 }
 
@@ -337,9 +292,9 @@ static void each_thread_counts_for_itself(void **state)
 
 	(void)state;
 	rig.c.batch = 2;
-	open_path();
+	path_rig_open(&rig);
 	for (unsigned i = 0; i < LANES; i++)
-		c[i] = ((struct nvmem_lane *)rig.lanes[i])->count;
+		c[i] = ((struct nvmem_lane *)rig.lane[i])->count;
 	do_ops(0, 1);
 	do_ops(1, 2);
 	assert_int_equal(c[0]->dirtied, DIRTIED);
@@ -350,14 +305,14 @@ static void each_thread_counts_for_itself(void **state)
 static void threads_share_a_region_or_have_their_own(void **state)
 {
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	assert_ptr_not_equal(view_of(0), view_of(1));
 	do_ops(0, 1);
 	assert_int_equal(view_of(0)[FIRST], 'x');
 	assert_int_equal(view_of(1)[FIRST], 0);
-	close_path();
+	path_rig_close(&rig);
 	rig.c.share = FB_SHARE_ONE;
-	open_path();
+	path_rig_open(&rig);
 	assert_ptr_equal(view_of(0), view_of(1));
 	do_ops(0, 1);
 	check_bytes(1);
@@ -369,14 +324,14 @@ static void a_token_that_is_gone_is_an_error_of_the_call(void **state)
 
 	(void)state;
 	rig.c.mode = FB_MODE_WRITE;
-	open_path();
+	path_rig_open(&rig);
 	calls.view = view_of(0);
-	RtlFreeNonVolatileToken(((struct nvmem_lane *)rig.lanes[0])->token);
-	rig.lanes[0]->ops->begin_ops(rig.lanes[0], &w, 1, 1);
-	assert_int_equal(rig.lanes[0]->ops->write(rig.lanes[0], &w), -EINVAL);
-	assert_non_null(strstr(rig.lanes[0]->err.text, "write failed"));
-	assert_int_equal(rig.lanes[0]->ops->flush(rig.lanes[0], 0, 8), -EINVAL);
-	assert_non_null(strstr(rig.lanes[0]->err.text, "flush failed"));
+	RtlFreeNonVolatileToken(((struct nvmem_lane *)rig.lane[0])->token);
+	rig.lane[0]->ops->begin_ops(rig.lane[0], &w, 1, 1);
+	assert_int_equal(rig.lane[0]->ops->write(rig.lane[0], &w), -EINVAL);
+	assert_non_null(strstr(rig.lane[0]->err.text, "write failed"));
+	assert_int_equal(rig.lane[0]->ops->flush(rig.lane[0], 0, 8), -EINVAL);
+	assert_non_null(strstr(rig.lane[0]->err.text, "flush failed"));
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)

@@ -12,7 +12,8 @@
 #include "path/nvmem.h"
 #include "path/nvmem_lines.h"
 #include "run/cursor.h"
-#include "support/tmpdir.h"
+#include "support/nvmem_case.h"
+#include "support/path_rig.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -22,81 +23,46 @@
 
 enum { PAGE_SIZE = 4096, SIZE = 4 << 20 };
 
-static struct rig {
-	char dir[TMPDIR_LEN];
-	struct fb_device device;
-	struct fb_target target;
-	struct fb_err err;
-	struct fb_case c;
-	struct fb_cursor cursor;
-	struct fb_path *path;
-	struct fb_lane *lane;
-} rig;
+static struct path_rig rig;
+static struct fb_cursor cursor;
 
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&rig, 0, sizeof(rig));
-	if (tmpdir_make(rig.dir) || fb_device_resolve(rig.dir, &rig.device, &rig.err))
-		return -1;
-	rig.target = (struct fb_target){.dir = rig.dir, .device = &rig.device};
-	rig.c = (struct fb_case){
-		.path = FB_PATH_NVMEM,
-		.mode = FB_MODE_FLUSH,
-		.pattern = FB_PATTERN_SEQ,
-		.bs = 64,
-		.size = SIZE,
-		.writes_per_flush = 1,
-		.numjobs = 1,
-		.flushers = 1,
-		.batch = 1,
-		.nv_emulate = 1,
-		.ranges = 1,
-		.stride = 64,
-		.align = 64,
-	};
-	return 0;
+	return path_rig_make(&rig, nvmem_case(64, SIZE));
 }
 
 static void open_path(void)
 {
-	if (fb_path_nvmem.open(&rig.path, &rig.c, &rig.target, &rig.err) ||
-	    fb_path_nvmem.lane_open(&rig.lane, rig.path, 0, &rig.err))
-		fail_msg("%s", rig.err.text);
-	assert_int_equal(fb_cursor_init(&rig.cursor, &rig.c, 0, NULL), 0);
+	path_rig_open(&rig);
+	assert_int_equal(fb_cursor_init(&cursor, &rig.c, 0, NULL), 0);
 }
 
 static void close_path(void)
 {
-	fb_cursor_free(&rig.cursor);
-	if (rig.lane)
-		fb_path_nvmem.lane_close(rig.lane);
-	if (rig.path)
-		assert_int_equal(fb_path_nvmem.close(rig.path, &rig.err), 0);
-	rig.lane = NULL;
-	rig.path = NULL;
+	fb_cursor_free(&cursor);
+	path_rig_close(&rig);
 }
 
 static int tear_down(void **state)
 {
 	(void)state;
-	close_path();
-	tmpdir_remove(rig.dir);
-	return 0;
+	fb_cursor_free(&cursor);
+	return path_rig_remove(&rig);
 }
 
 /* The one value of all bytes that the next op fills in: no mark, which counts up and
  * would at some sizes be the same low byte for ever. */
 static int filled_with(char *back)
 {
-	const struct fb_write *w = rig.cursor.writes;
+	const struct fb_write *w = cursor.writes;
 
 	const char *data;
 
-	assert_true(fb_cursor_advance(&rig.cursor));
+	assert_true(fb_cursor_advance(&cursor));
 	data = w->data;
-	rig.lane->ops->begin_ops(rig.lane, w, 1, 1);
-	assert_int_equal(rig.lane->ops->write(rig.lane, w), 0);
+	rig.lane[0]->ops->begin_ops(rig.lane[0], w, 1, 1);
+	assert_int_equal(rig.lane[0]->ops->write(rig.lane[0], w), 0);
 	assert_int_equal(
 		fb_path_nvmem.read_back(rig.path, 0, w->offset, back, w->length), 0);
 	for (uint64_t i = 1; i < w->length; i++)
@@ -161,11 +127,11 @@ static void a_store_that_faults_ends_the_work_and_is_told(void **state)
 	fclose(empty);
 	assert_ptr_not_equal(page, MAP_FAILED);
 	open_path();
-	assert_int_equal(fb_path_nvmem.guard(rig.lane, store_somewhere, page), -EIO);
-	assert_int_equal(rig.lane->err.status, (uint32_t)STATUS_IO_DEVICE_ERROR);
-	assert_non_null(strstr(rig.lane->err.text, "memory: "));
-	assert_non_null(strstr(rig.lane->err.text, "another target"));
-	assert_int_equal(fb_path_nvmem.guard(rig.lane, store_somewhere, &here), 0);
+	assert_int_equal(fb_path_nvmem.guard(rig.lane[0], store_somewhere, page), -EIO);
+	assert_int_equal(rig.lane[0]->err.status, (uint32_t)STATUS_IO_DEVICE_ERROR);
+	assert_non_null(strstr(rig.lane[0]->err.text, "memory: "));
+	assert_non_null(strstr(rig.lane[0]->err.text, "another target"));
+	assert_int_equal(fb_path_nvmem.guard(rig.lane[0], store_somewhere, &here), 0);
 	munmap(page, PAGE_SIZE);
 }
 

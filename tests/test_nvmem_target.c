@@ -12,7 +12,8 @@
 #include "path/fault.h"
 #include "path/nvmem_target.h"
 #include "support/need.h"
-#include "support/tmpdir.h"
+#include "support/nvmem_case.h"
+#include "support/path_rig.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -25,49 +26,36 @@
 
 enum { PAGE_SIZE = 4096, LANES = 2 };
 
-static struct rig {
-	char dir[TMPDIR_LEN];
-	struct fb_device device;
-	struct fb_target target;
-	struct fb_err err;
-	struct fb_case c;
-	struct fb_nvmem_region regions[LANES];
-	bool made;
-} rig;
+static struct path_rig rig;
+static struct fb_nvmem_region regions[LANES];
+static bool made;
 
 static int set_up(void **state)
 {
+	struct fb_case c = nvmem_case(64, 64 * PAGE_SIZE);
+
 	(void)state;
-	memset(&rig, 0, sizeof(rig));
-	if (tmpdir_make(rig.dir) || fb_device_resolve(rig.dir, &rig.device, &rig.err))
-		return -1;
-	rig.target = (struct fb_target){.dir = rig.dir, .device = &rig.device};
-	rig.c = (struct fb_case){
-		.path = FB_PATH_NVMEM,
-		.mode = FB_MODE_FLUSH,
-		.bs = 64,
-		.size = 64 * PAGE_SIZE,
-		.fill_bs = PAGE_SIZE,
-		.numjobs = LANES,
-		.nv_emulate = 1,
-	};
-	return 0;
+	memset(regions, 0, sizeof(regions));
+	made = false;
+	c.fill_bs = PAGE_SIZE;
+	c.numjobs = LANES;
+	return path_rig_make(&rig, c);
 }
 
 static int make(void)
 {
-	int ret = fb_nvmem_make(&rig.c, &rig.target, rig.regions, &rig.err);
+	int ret = fb_nvmem_make(&rig.c, &rig.target, regions, &rig.err);
 
-	rig.made = !ret;
+	made = !ret;
 	return ret;
 }
 
 static void unmake(void)
 {
-	if (rig.made)
+	if (made)
 		assert_int_equal(
-			fb_nvmem_remove(&rig.c, &rig.target, rig.regions, &rig.err), 0);
-	rig.made = false;
+			fb_nvmem_remove(&rig.c, &rig.target, regions, &rig.err), 0);
+	made = false;
 	assert_int_equal(folder_entries(rig.dir), 0);
 }
 
@@ -75,8 +63,7 @@ static int tear_down(void **state)
 {
 	(void)state;
 	unmake();
-	tmpdir_remove(rig.dir);
-	return 0;
+	return path_rig_remove(&rig);
 }
 
 static long faults(void)
@@ -97,7 +84,7 @@ static void no_store_is_a_pages_first(void **state)
 	before = faults();
 	for (int i = 0; i < LANES; i++)
 		for (uint64_t at = 0; at < rig.c.size; at += PAGE_SIZE)
-			((volatile char *)rig.regions[i].view)[at] = 1;
+			((volatile char *)regions[i].view)[at] = 1;
 	assert_true(faults() - before < 100);
 }
 
@@ -107,17 +94,17 @@ static void a_region_is_all_of_its_size_and_no_other(void **state)
 
 	(void)state;
 	assert_int_equal(make(), 0);
-	assert_ptr_not_equal(rig.regions[0].view, rig.regions[1].view);
+	assert_ptr_not_equal(regions[0].view, regions[1].view);
 	for (int i = 0; i < LANES; i++) {
-		token = rig.regions[i].token;
-		assert_int_equal(RtlFlushNonVolatileMemory(token, rig.regions[i].view,
+		token = regions[i].token;
+		assert_int_equal(RtlFlushNonVolatileMemory(token, regions[i].view,
 							   rig.c.size, 0),
 				 STATUS_SUCCESS);
-		assert_int_equal(RtlFlushNonVolatileMemory(token, rig.regions[i].view,
+		assert_int_equal(RtlFlushNonVolatileMemory(token, regions[i].view,
 							   rig.c.size + 1, 0),
 				 STATUS_INVALID_PARAMETER);
 		assert_int_equal(
-			RtlFlushNonVolatileMemory(token, rig.regions[!i].view, 64, 0),
+			RtlFlushNonVolatileMemory(token, regions[!i].view, 64, 0),
 			STATUS_INVALID_PARAMETER);
 	}
 	unmake();
@@ -170,7 +157,7 @@ static void the_instruction_is_the_one_asked_for_or_refused_by_name(void **state
 			continue;
 		}
 		assert_int_equal(make(), 0);
-		fb_nt_query_nv_token(rig.regions[1].token, &info);
+		fb_nt_query_nv_token(regions[1].token, &info);
 		assert_int_equal(info.flush, cpu->how);
 		unmake();
 	}
@@ -256,13 +243,13 @@ static void regions_before_one_that_fails_are_given_back(void **state)
 	assert_int_equal(make(), 0);
 	of_all = memory_files(false) - before;
 	unmake();
-	memset(rig.regions, 0, sizeof(rig.regions));
+	memset(regions, 0, sizeof(regions));
 	allow_descriptors((rlim_t)of_all / LANES, &limit);
 	ret = make();
 	setrlimit(RLIMIT_NOFILE, &limit);
 	assert_int_equal(ret, -EMFILE);
-	assert_non_null(rig.regions[0].token);
-	assert_int_equal(RtlDrainNonVolatileFlush(rig.regions[0].token),
+	assert_non_null(regions[0].token);
+	assert_int_equal(RtlDrainNonVolatileFlush(regions[0].token),
 			 STATUS_INVALID_PARAMETER);
 	assert_int_equal(memory_files(false), before);
 }

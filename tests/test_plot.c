@@ -14,24 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void put(unsigned case_id, const char *mode, const char *bs)
-{
-	plot_rig_put(&(struct plot_rep){
-		.case_id = case_id, .mode = mode, .bs = bs, .samples = 300});
-}
-
-static void draw(enum fb_plot_id which, enum fb_op op)
-{
-	plot_rig_load(op);
-	if (plot_rig_write(which))
-		fail_msg("%s", plot_rig.err.text);
-}
-
 static void one_case_is_called_by_its_mode(void **state)
 {
 	(void)state;
-	put(1, "purge", "4096");
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_put_mode(1, "purge", "4096");
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("\n1\tpurge\t", 1);
 	plot_rig_has("conditions = 'file purge bs=4k'", 1);
 }
@@ -39,9 +26,9 @@ static void one_case_is_called_by_its_mode(void **state)
 static void labels_hold_what_varies_and_nothing_else(void **state)
 {
 	(void)state;
-	put(1, "normal", "4096");
-	put(2, "purge", "4096");
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_put_mode(1, "normal", "4096");
+	plot_rig_put_mode(2, "purge", "4096");
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("\n1\tnormal\t", 1);
 	plot_rig_has("\n2\tpurge\t", 1);
 	plot_rig_has("conditions = 'bs=4k'", 1);
@@ -50,7 +37,7 @@ static void labels_hold_what_varies_and_nothing_else(void **state)
 					.mode = "msync",
 					.bs = "1048576",
 					.thinktime = "6000"});
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("\n1\tfile normal bs=4k thinktime=0\t", 1);
 	plot_rig_has("\n3\tmapped msync bs=1m thinktime=6ms\t", 1);
 	plot_rig_has("conditions = ''", 1);
@@ -59,9 +46,9 @@ static void labels_hold_what_varies_and_nothing_else(void **state)
 static void modes_alike_are_told_apart_by_their_parameters(void **state)
 {
 	(void)state;
-	put(1, "normal", "4096");
-	put(2, "normal", "8192");
-	draw(FB_PLOT_DISTRIBUTION, FB_OP_COMMIT);
+	plot_rig_put_mode(1, "normal", "4096");
+	plot_rig_put_mode(2, "normal", "8192");
+	plot_rig_draw(FB_PLOT_DISTRIBUTION, FB_OP_COMMIT);
 	plot_rig_has("\tbs=4k\t", 1);
 	plot_rig_has("\tbs=8k\t", 1);
 	plot_rig_has("label_chars = 5\n", 1);
@@ -101,7 +88,7 @@ static void rows_stand_below_the_heading_of_their_class(void **state)
 			&(struct plot_rep){.case_id = i,
 					   .mode = (const char[]){'a' + i, '\0'},
 					   .survives = i < 3 ? "nothing" : "os-crash"});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("rows = 6\n", 1);
 	plot_rig_has("class[1] = 3\nclass_row[1] = 1\n", 1);
 	plot_rig_has("class[2] = 1\nclass_row[2] = 4\n", 1);
@@ -155,7 +142,7 @@ static void words_from_files_cannot_steer_gnuplot(void **state)
 						.status = i % 2 ? NULL : hostile[i],
 						.samples = i % 3 ? 300 : 0});
 	for (int which = 0; which < FB_PLOT_COUNT; which++) {
-		draw((enum fb_plot_id)which, FB_OP_COMMIT);
+		plot_rig_draw((enum fb_plot_id)which, FB_OP_COMMIT);
 		assert_lines_are_ours();
 	}
 }
@@ -163,12 +150,12 @@ static void words_from_files_cannot_steer_gnuplot(void **state)
 static void a_quote_a_backslash_and_a_control_character_are_disarmed(void **state)
 {
 	(void)state;
-	put(1, "a'b\\c\"d\te\x1b", "4096");
-	put(2, "normal", "4096");
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_put_mode(1, "a'b\\c\"d\te\x1b", "4096");
+	plot_rig_put_mode(2, "normal", "4096");
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	/* In a block a quote would end the text and a backslash begin a code. */
 	plot_rig_has("\n1\ta'b\\\\c'd?e?\t", 1);
-	draw(FB_PLOT_TIME, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("label[1] = 'a'.\"\\047\".'b\\c\"d?e?'\n", 1);
 }
 
@@ -192,8 +179,8 @@ static void only_whole_characters_of_utf8_are_shown(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-		put(i + 1, texts[i].in, "4096");
-	draw(FB_PLOT_TIME, FB_OP_COMMIT);
+		plot_rig_put_mode(i + 1, texts[i].in, "4096");
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	for (unsigned i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
 		snprintf(expected, sizeof(expected), "label[%u] = '%s'\n", i + 1,
 			 texts[i].out ? texts[i].out : texts[i].in);
@@ -214,7 +201,7 @@ static void a_case_without_figures_says_why(void **state)
 	plot_rig_put(&(struct plot_rep){.case_id = 5, .mode = "e", .samples = 1});
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 6, .mode = "f", .samples = 300, .one_call = true});
-	draw(FB_PLOT_LATENCY, FB_OP_FLUSH);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_FLUSH);
 	plot_rig_has("\tno samples\t\n", 1);
 	plot_rig_has("\tfailed: DISK_FULL\t\n", 1);
 	plot_rig_has("\tfailed: 0xC0009999\t\n", 1);
@@ -222,7 +209,7 @@ static void a_case_without_figures_says_why(void **state)
 	plot_rig_has("\ttoo few samples\t\n", 1);
 	plot_rig_has("\tflushes with its write\t\n", 1);
 	plot_rig_has("\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\t \t \t", 6);
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("flushes with its write", 0);
 }
 
@@ -230,7 +217,7 @@ static void a_percentile_with_nothing_above_it_is_unknown(void **state)
 {
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.samples = 50, .ns = 1000});
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("\tNaN\tNaN\tNaN\t", 1);
 	plot_rig_has("\t-\t \t\n", 1);
 }
@@ -242,12 +229,12 @@ static void an_axis_is_logarithmic_when_bars_differ_fiftyfold(void **state)
 		.case_id = 1, .mode = "a", .samples = 99, .ns = 1000});
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 2, .mode = "b", .samples = 99, .ns = 49000});
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("unit[1] = 'us'\n", 1);
 	plot_rig_has("logarithmic[1] = 0\n", 1);
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 3, .mode = "c", .samples = 99, .ns = 51000});
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("unit[1] = 'ns'\n", 1);
 	plot_rig_has("logarithmic[1] = 1\n", 1);
 }
@@ -257,10 +244,10 @@ static void zeros_leave_an_axis_empty(void **state)
 	(void)state;
 	plot_rig_put(&(struct plot_rep){
 		.ns = PLOT_ZERO, .samples = 300, .write_amp = "0", .flush_amp = "0"});
-	draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_LATENCY, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 0\nleast[1] = 0\nmost[1] = 0\n", 1);
 	plot_rig_has("\t0 ns\t0 ns\t", 1);
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 0\nleast[1] = 0\nmost[1] = 0\n", 1);
 	plot_rig_has("\t0.00\t0.00\t", 1);
 }
@@ -270,13 +257,13 @@ static void amplification_above_fifty_is_logarithmic(void **state)
 	(void)state;
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 1, .mode = "a", .write_amp = "50", .flush_amp = "0.001"});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 0\n", 1);
 	plot_rig_has("logarithmic[2] = 0\n", 1);
 	plot_rig_has("\t50.0\t0.00\t", 1);
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 2, .mode = "b", .write_amp = "256", .flush_amp = ""});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 1\nleast[1] = 1\nmost[1] = 256\n", 1);
 	plot_rig_has("logarithmic[2] = 0\n", 1);
 	plot_rig_has("\t256\t-\t \t\n", 1);
@@ -299,7 +286,7 @@ static void figures_of_amplification_are_written_as_in_the_table(void **state)
 		plot_rig_put(&(struct plot_rep){.case_id = i + 1,
 						.write_amp = figures[i].value,
 						.flush_amp = figures[i].value});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	for (unsigned i = 0; i < sizeof(figures) / sizeof(*figures); i++)
 		plot_rig_has(figures[i].text, 1);
 }
@@ -310,7 +297,7 @@ static void an_absurd_figure_does_not_take_the_axis(void **state)
 	plot_rig_put(&(struct plot_rep){.case_id = 1, .mode = "a", .write_amp = "2"});
 	plot_rig_put(
 		&(struct plot_rep){.case_id = 2, .mode = "b", .write_amp = "1e300"});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("logarithmic[1] = 0\nleast[1] = 1\nmost[1] = 2\n", 1);
 }
 
@@ -318,7 +305,7 @@ static void amplification_of_what_failed_is_not_drawn(void **state)
 {
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.status = "0xC000007F", .write_amp = "99"});
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_COMMIT);
 	plot_rig_has("most[1] = 0\n", 1);
 	plot_rig_has("\tNaN\tNaN\tNaN\tNaN\tNaN\tNaN\t-\t-\tfailed: DISK_FULL\t\n", 1);
 }
@@ -326,13 +313,13 @@ static void amplification_of_what_failed_is_not_drawn(void **state)
 static void a_picture_says_where_it_was_measured(void **state)
 {
 	(void)state;
-	put(1, "normal", "4096");
-	draw(FB_PLOT_TIME, FB_OP_WRITE);
+	plot_rig_put_mode(1, "normal", "4096");
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_WRITE);
 	plot_rig_has("title = 'Write latency over time'\n", 1);
 	plot_rig_has("op = 'write'\n", 1);
 	plot_rig_has("origin = 'run-1: ext4 on vda, write cache: write back'\n", 1);
 	plot_rig_replace(FB_RUN_SYSTEM, "run_id,host,key,value\nr,h,target_fs,tmpfs\n");
-	draw(FB_PLOT_AMPLIFICATION, FB_OP_WRITE);
+	plot_rig_draw(FB_PLOT_AMPLIFICATION, FB_OP_WRITE);
 	plot_rig_has("title = 'What the disk was asked to do (incomplete: the run did "
 		     "not come to its end)'\n",
 		     1);
@@ -346,9 +333,9 @@ static void no_picture_frees_what_another_one_drew(void **state)
 
 	(void)state;
 	assert_non_null(blocks);
-	put(1, "normal", "4096");
+	plot_rig_put_mode(1, "normal", "4096");
 	for (int which = 0; which < FB_PLOT_COUNT; which++) {
-		draw((enum fb_plot_id)which, FB_OP_COMMIT);
+		plot_rig_draw((enum fb_plot_id)which, FB_OP_COMMIT);
 		plot_rig_has("reset session", 0);
 		plot_rig_has("undefine", 0);
 		for (const char *s = plot_rig.text; (s = strstr(s, "\n$")); s++) {

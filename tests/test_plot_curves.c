@@ -19,13 +19,6 @@
 
 enum { LINES = 10 };
 
-static void draw(enum fb_plot_id which)
-{
-	plot_rig_load(FB_OP_COMMIT);
-	if (plot_rig_write(which))
-		fail_msg("%s", plot_rig.err.text);
-}
-
 /* Where the lines of a block begin. */
 static const char *block(const char *name)
 {
@@ -126,7 +119,7 @@ static void a_parameter_with_lines_to_compare_makes_the_panels(void **state)
 	(void)state;
 	for (unsigned i = 0; i < 12; i++)
 		put_case(i, modes[i % 3], 4096u << i / 3, 0);
-	draw(FB_PLOT_PERCENTILES);
+	plot_rig_draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
 	plot_rig_has("panels = 4\n", 1);
 	plot_rig_has("panel[1] = 'survives power-loss: file, bs=4k'\n", 1);
 	plot_rig_has("panel[4] = 'survives power-loss: file, bs=32k'\n", 1);
@@ -174,7 +167,7 @@ static void modes_nobody_knows_do_not_look_alike(void **state)
 	(void)state;
 	put_case(0, "new-one", 4096, 0);
 	put_case(1, "newer", 4096, 0);
-	draw(FB_PLOT_PERCENTILES);
+	plot_rig_draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
 	assert_true(setting("style", 1) == 1);
 	assert_true(setting("style", 2) == 2);
 }
@@ -187,7 +180,7 @@ static void a_curve_rises_to_where_no_sample_lies_above(void **state)
 
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.samples = 1000, .ns = 1000});
-	draw(FB_PLOT_PERCENTILES);
+	plot_rig_draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
 	assert_true(strtod(s = part("curves", 0), NULL) == 1);
 	for (; *s != '\n'; s = strchr(s, '\n') + 1) {
 		char *end;
@@ -213,7 +206,7 @@ static void lines_without_samples_are_named_and_lie_outside(void **state)
 {
 	(void)state;
 	put_case(0, "normal", 4096, 0);
-	draw(FB_PLOT_PERCENTILES);
+	plot_rig_draw(FB_PLOT_PERCENTILES, FB_OP_COMMIT);
 	assert_true(strtod(part("curves", 0), NULL) == 1e-9);
 	assert_true(strtod(part("curves", 1), NULL) == 1e-9);
 	plot_rig_has("label[1] = 'normal (no samples)'\n", 1);
@@ -228,7 +221,7 @@ static void spread_is_an_outline_as_high_as_its_row(void **state)
 
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.samples = 300, .ns = 1000});
-	draw(FB_PLOT_DISTRIBUTION);
+	plot_rig_draw(FB_PLOT_DISTRIBUTION, FB_OP_COMMIT);
 	for (s = block("outlines"); *s != '\n'; s = strchr(s, '\n') + 1) {
 		char *end;
 		double ns = strtod(s, &end);
@@ -248,10 +241,10 @@ static void a_few_samples_are_drawn_and_not_written_over(void **state)
 {
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.samples = 1});
-	draw(FB_PLOT_DISTRIBUTION);
+	plot_rig_draw(FB_PLOT_DISTRIBUTION, FB_OP_COMMIT);
 	plot_rig_has("too few", 0);
 	plot_rig_has("\tNaN\tNaN\t \t\n", 1);
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("trouble[1] = ''\n", 1);
 }
 
@@ -260,7 +253,7 @@ static void repetitions_follow_one_another_in_time(void **state)
 	(void)state;
 	for (unsigned rep = 1; rep <= 2; rep++)
 		plot_rig_put(&(struct plot_rep){.rep = rep, .samples = 300});
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	assert_true(setting("seconds", 1) == 0.06);
 	assert_true(strtod(block("intervals"), NULL) == 0.01);
 	plot_rig_has("\n\n0.04\t", 1);
@@ -282,7 +275,7 @@ static void intervals_without_samples_are_one_gap(void **state)
 				       "r,1,1,,commit,1,1,1,1\n"
 				       "r,1,1,50,commit,1,0,8000,9000\n"
 				       "r,1,1,60,commit,0,,,\n");
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	s = block("intervals");
 	assert_int_equal(strncmp(s,
 				 "0.02\t5000\t6000\t7000\t\n\n"
@@ -299,7 +292,7 @@ static void batches_over_time_are_their_medians(void **state)
 {
 	(void)state;
 	plot_rig_put(&(struct plot_rep){.samples = 1, .ns = 500, .batch = 10});
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("batches = '; timed in batches: p50 alone'\n", 1);
 	plot_rig_has("\n0.01\t500\t1e-09\t1e-09\t\n0.02\t500\t1e-09\t1e-09\t\n", 1);
 	plot_rig_has("trouble[1] = ''\n", 1);
@@ -313,7 +306,7 @@ static void what_has_no_intervals_is_outside_and_says_why(void **state)
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 1, .mode = "a", .status = "0xC000007F", .samples = 300});
 	plot_rig_put(&(struct plot_rep){.case_id = 2, .mode = "b"});
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("1e-9\t1e-9\t1e-9\t1e-9\t\n\n\n", 2);
 	plot_rig_has("trouble[1] = 'failed: DISK_FULL'\n", 1);
 	plot_rig_has("trouble[2] = 'no samples'\n", 1);
@@ -321,7 +314,7 @@ static void what_has_no_intervals_is_outside_and_says_why(void **state)
 	plot_rig_put(&(struct plot_rep){.case_id = 3, .mode = "c", .samples = 300});
 	plot_rig_replace(FB_RUN_SERIES,
 			 "run_id,case_id,rep,t_ms,op,count,p50_ns,p99_ns,max_ns\n");
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("trouble[3] = 'no intervals'\n", 1);
 }
 
@@ -332,7 +325,7 @@ static void intervals_of_no_length_have_an_axis_all_the_same(void **state)
 	plot_rig_replace(FB_RUN_SERIES,
 			 "run_id,case_id,rep,t_ms,op,count,p50_ns,p99_ns,max_ns\n"
 			 "r,1,1,0,commit,1,5,5,5\n");
-	draw(FB_PLOT_TIME);
+	plot_rig_draw(FB_PLOT_TIME, FB_OP_COMMIT);
 	plot_rig_has("seconds[1] = 1\n", 1);
 }
 

@@ -9,11 +9,10 @@
 #include <cmocka.h>
 
 #include "nt/nt_types.h"
-#include "path/path.h"
 #include "path/registry_hives.h"
 #include "path/target_file.h"
 #include "plan/hive_layout.h"
-#include "support/tmpdir.h"
+#include "support/path_rig.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -24,46 +23,25 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { LANES = 2 };
+enum { LANES = PATH_RIG_LANES };
 
-static struct {
-	char dir[TMPDIR_LEN];
-	struct fb_device device;
-	struct fb_target target;
-	struct fb_err err;
-	struct fb_case c;
-	struct fb_path *path;
-	struct fb_lane *lane[LANES];
-} rig;
+static struct path_rig rig;
 
 static int set_up(void **state)
 {
 	(void)state;
-	memset(&rig, 0, sizeof(rig));
-	rig.target.dir = rig.dir;
-	rig.target.device = &rig.device;
-	rig.c = (struct fb_case){
-		.path = FB_PATH_REGISTRY,
-		.mode = FB_MODE_KEY,
-		.pattern = FB_PATTERN_SEQ,
-		.size = 1 << 20,
-		.values_per_key = 100,
-		.value_size = 4,
-		.hives = 1,
-		.writes_per_flush = 1,
-		.numjobs = LANES,
-		.flushers = LANES,
-	};
-	return tmpdir_make(rig.dir);
-}
-
-static void close_path(void)
-{
-	for (int i = 0; i < LANES; i++)
-		rig.lane[i]->ops->lane_close(rig.lane[i]);
-	assert_int_equal(rig.path->ops->close(rig.path, &rig.err), 0);
-	rig.path = NULL;
-	assert_int_equal(folder_entries(rig.dir), 0);
+	return path_rig_make(&rig, (struct fb_case){
+					   .path = FB_PATH_REGISTRY,
+					   .mode = FB_MODE_KEY,
+					   .pattern = FB_PATTERN_SEQ,
+					   .size = 1 << 20,
+					   .values_per_key = 100,
+					   .value_size = 4,
+					   .hives = 1,
+					   .writes_per_flush = 1,
+					   .numjobs = LANES,
+					   .flushers = LANES,
+				   });
 }
 
 static int tear_down(void **state)
@@ -72,21 +50,7 @@ static int tear_down(void **state)
 
 	(void)state;
 	setrlimit(RLIMIT_FSIZE, &none);
-	if (rig.path)
-		rig.path->ops->close(rig.path, NULL);
-	tmpdir_remove(rig.dir);
-	return 0;
-}
-
-static void open_path(void)
-{
-	const struct fb_path_ops *ops = fb_path_get(FB_PATH_REGISTRY);
-
-	if (ops->open(&rig.path, &rig.c, &rig.target, &rig.err))
-		fail_msg("%s", rig.err.text);
-	for (unsigned i = 0; i < LANES; i++)
-		assert_int_equal(ops->lane_open(&rig.lane[i], rig.path, i, &rig.err),
-				 0);
+	return path_rig_remove(&rig);
 }
 
 static int try_write(unsigned thread, uint64_t value, const void *data)
@@ -151,7 +115,7 @@ static void a_thread_has_a_hive_of_the_size_asked_for_and_its_logs(void **state)
 
 	(void)state;
 	rig.c.size = 4 << 20;
-	open_path();
+	path_rig_open(&rig);
 	for (unsigned i = 0; i < LANES; i++) {
 		uint64_t bytes = file_bytes(i, "");
 
@@ -162,7 +126,7 @@ static void a_thread_has_a_hive_of_the_size_asked_for_and_its_logs(void **state)
 	assert_in_range(fb_path_disk_bytes(&rig.c), all, 2 * all);
 	assert_in_range(fb_path_memory_bytes(&rig.c), 2 * rig.c.size,
 			3 * rig.c.size - 1);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void what_was_not_flushed_is_lost(void **state)
@@ -170,30 +134,30 @@ static void what_was_not_flushed_is_lost(void **state)
 	uint32_t before;
 
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	before = durable(0, 123);
 	write_value(0, 123, before + 1);
 	assert_int_equal(durable(0, 123), before);
 	flush(0);
 	assert_int_equal(durable(0, 123), before + 1);
 	assert_int_not_equal(durable(1, 123), before + 1);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void no_two_values_begin_alike(void **state)
 {
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	for (uint64_t v = 1; v < 30; v++)
 		assert_int_not_equal(durable(0, v), durable(0, v - 1));
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void a_flush_takes_what_others_changed_with_it(void **state)
 {
 	(void)state;
 	rig.c.share = FB_SHARE_ONE;
-	open_path();
+	path_rig_open(&rig);
 	write_value(0, 7, 1111);
 	write_value(0, 5007, 2222);
 	write_value(1, 9007, 3333);
@@ -201,7 +165,7 @@ static void a_flush_takes_what_others_changed_with_it(void **state)
 	assert_int_equal(durable(0, 7), 1111);
 	assert_int_equal(durable(0, 5007), 2222);
 	assert_int_equal(durable(0, 9007), 3333);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void every_hive_has_every_write_and_is_flushed(void **state)
@@ -209,7 +173,7 @@ static void every_hive_has_every_write_and_is_flushed(void **state)
 	(void)state;
 	rig.c.hives = 3;
 	rig.c.size = 256 << 10;
-	open_path();
+	path_rig_open(&rig);
 	assert_int_equal(folder_entries(rig.dir), 3 * 3 * LANES);
 	write_value(1, 42, 4242);
 	write_value(1, 43, 4343);
@@ -219,7 +183,7 @@ static void every_hive_has_every_write_and_is_flushed(void **state)
 		assert_int_equal(durable(3 + i, 42), 4242);
 		assert_int_equal(durable(3 + i, 43), 4343);
 	}
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void one_small_value_logs_at_most_16_kib(void **state)
@@ -228,7 +192,7 @@ static void one_small_value_logs_at_most_16_kib(void **state)
 
 	(void)state;
 	rig.c.size = 8 << 20;
-	open_path();
+	path_rig_open(&rig);
 	was = counters();
 	for (uint64_t i = 1; i <= 50; i++) {
 		write_value(0, i * 4001, (uint32_t)i);
@@ -242,7 +206,7 @@ static void one_small_value_logs_at_most_16_kib(void **state)
 	assert_int_equal(is.lazy_flushes, 0);
 	assert_int_equal(is.lazy_bytes, 0);
 	assert_int_equal(is.lines_flushed, UINT64_MAX);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void a_flush_of_a_clean_hive_writes_nothing(void **state)
@@ -250,7 +214,7 @@ static void a_flush_of_a_clean_hive_writes_nothing(void **state)
 	struct fb_path_counters was, is;
 
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	write_value(0, 1, 1);
 	flush(0);
 	was = counters();
@@ -258,7 +222,7 @@ static void a_flush_of_a_clean_hive_writes_nothing(void **state)
 	flush(1);
 	is = counters();
 	assert_memory_equal(&is, &was, sizeof(is));
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void the_older_strategy_writes_the_file_each_time(void **state)
@@ -267,7 +231,7 @@ static void the_older_strategy_writes_the_file_each_time(void **state)
 
 	(void)state;
 	rig.c.mode = FB_MODE_KEY_LEGACY;
-	open_path();
+	path_rig_open(&rig);
 	was = counters();
 	for (uint64_t i = 1; i <= 20; i++) {
 		write_value(0, i * 301, (uint32_t)i);
@@ -277,7 +241,7 @@ static void the_older_strategy_writes_the_file_each_time(void **state)
 	is = counters();
 	assert_true(is.primary_bytes - was.primary_bytes >= 20 * 4096);
 	assert_true(is.log_bytes - was.log_bytes >= 20 * 4096);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void an_empty_hive_grows_by_what_is_written(void **state)
@@ -288,7 +252,7 @@ static void an_empty_hive_grows_by_what_is_written(void **state)
 
 	(void)state;
 	rig.c.prepare = FB_PREPARE_EXTEND;
-	open_path();
+	path_rig_open(&rig);
 	assert_int_equal(
 		rig.path->ops->read_back(rig.path, 0, 4 * (values - 1), &data, 4),
 		-ENODATA);
@@ -304,7 +268,7 @@ static void an_empty_hive_grows_by_what_is_written(void **state)
 		rig.path->ops->read_back(rig.path, 0, 4 * (values - 1), &data, 4), 0);
 	assert_int_equal(data, values - 1);
 	assert_int_equal(durable(0, 0), 0);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void the_lazy_flusher_is_counted_apart(void **state)
@@ -314,7 +278,7 @@ static void the_lazy_flusher_is_counted_apart(void **state)
 
 	(void)state;
 	rig.c.lazy_flush_ns = 20000000;
-	open_path();
+	path_rig_open(&rig);
 	was = counters();
 	write_value(0, 77, 7777);
 	rig.path->ops->end_op(rig.lane[0]);
@@ -328,7 +292,7 @@ static void the_lazy_flusher_is_counted_apart(void **state)
 	assert_true(is.lazy_bytes >= 4096);
 	assert_int_equal(is.log_bytes, was.log_bytes);
 	assert_int_equal(is.primary_bytes, was.primary_bytes);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void syncing_leaves_nothing_for_the_log(void **state)
@@ -336,7 +300,7 @@ static void syncing_leaves_nothing_for_the_log(void **state)
 	struct fb_path_counters was, is;
 
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	write_value(0, 3, 33);
 	assert_int_equal(rig.path->ops->sync(rig.path, &rig.err), 0);
 	was = counters();
@@ -344,7 +308,7 @@ static void syncing_leaves_nothing_for_the_log(void **state)
 	is = counters();
 	assert_memory_equal(&is, &was, sizeof(is));
 	assert_int_equal(durable(0, 3), 33);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void a_value_past_the_last_is_told(void **state)
@@ -353,14 +317,14 @@ static void a_value_past_the_last_is_told(void **state)
 	uint32_t data = 1;
 
 	(void)state;
-	open_path();
+	path_rig_open(&rig);
 	assert_int_equal(try_write(0, values - 1, &data), 0);
 	assert_int_not_equal(try_write(1, values, &data), 0);
 	assert_int_equal(rig.lane[1]->err.status, (uint32_t)STATUS_INVALID_PARAMETER);
 	assert_non_null(strstr(rig.lane[1]->err.text, "data-1"));
 	assert_int_equal(rig.path->ops->read_back(rig.path, 0, 4 * values, &data, 4),
 			 -ENODATA);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void a_flush_that_finds_no_room_is_told_with_its_status(void **state)
@@ -373,7 +337,7 @@ static void a_flush_that_finds_no_room_is_told_with_its_status(void **state)
 	(void)state;
 	rig.c.prepare = FB_PREPARE_EXTEND;
 	rig.c.mode = FB_MODE_KEY_LEGACY;
-	open_path();
+	path_rig_open(&rig);
 	signal(SIGXFSZ, SIG_IGN);
 	getrlimit(RLIMIT_FSIZE, &before);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
@@ -387,7 +351,7 @@ static void a_flush_that_finds_no_room_is_told_with_its_status(void **state)
 	assert_int_equal(rig.lane[0]->err.status, (uint32_t)STATUS_REGISTRY_IO_FAILED);
 	assert_int_equal(rig.lane[0]->err.os_error, EFBIG);
 	assert_non_null(strstr(rig.lane[0]->err.text, "data-0: flush failed"));
-	close_path();
+	path_rig_close(&rig);
 }
 
 static bool always(void)
@@ -418,11 +382,11 @@ static void what_a_case_before_left_is_in_no_hive(void **state)
 		fputs("regf and nothing else", f);
 		fclose(f);
 	}
-	open_path();
+	path_rig_open(&rig);
 	write_value(0, 9, 99);
 	flush(0);
 	assert_int_equal(durable(0, 9), 99);
-	close_path();
+	path_rig_close(&rig);
 }
 
 static void a_raw_device_has_no_room_for_hives(void **state)

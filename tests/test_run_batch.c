@@ -23,8 +23,7 @@ static void of_batches_there_is_no_tail(void **state)
 	run_rig.c.batch = 100;
 	run_rig_record(100);
 	fb_series_finish(run_rig.result.series, run_rig.result.hist, 1500000);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	CHECK(SUMMARY, 0, "write_min_ns", "1000");
 	CHECK(SUMMARY, 0, "write_mean_ns", "1049.5");
@@ -46,8 +45,7 @@ static void few_batches_are_noted_for_their_median_alone(void **state)
 	run_rig_create();
 	run_rig.c.batch = 100;
 	run_rig_record(12);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	CHECK(WARNINGS, 0, "id", "low_n");
 	CHECK(WARNINGS, 0, "evidence",

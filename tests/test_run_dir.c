@@ -64,8 +64,7 @@ static void a_row_says_what_the_repetition_gave(void **state)
 	(void)state;
 	run_rig_create();
 	run_rig_record(100);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_SUMMARY]), 1);
 	CHECK(SUMMARY, 0, "schema", "1");
@@ -155,8 +154,7 @@ static void unknown_figures_are_empty_fields(void **state)
 	run_rig.result.app_writes = 0;
 	run_rig.result.app_flushes = 0;
 	run_rig.result.elapsed_ns = 0;
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	for (size_t i = 0; i < sizeof(empty) / sizeof(empty[0]); i++)
 		if (*run_rig_get(FB_RUN_SUMMARY, 0, empty[i]))
@@ -175,8 +173,7 @@ static void a_failed_repetition_is_a_row_with_its_status(void **state)
 	run_rig.result.status = 0xC0000185u;
 	run_rig.result.os_error = EIO;
 	run_rig.c.rate_iops = 100;
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	CHECK(SUMMARY, 0, "status", "0xC0000185");
 	CHECK(SUMMARY, 0, "os_error", "5");
@@ -192,8 +189,7 @@ static void histogram_rows_are_the_full_buckets(void **state)
 	fb_hist_record(run_rig.result.hist[FB_OP_WRITE], 7);
 	for (int i = 0; i < 3; i++)
 		fb_hist_record(run_rig.result.hist[FB_OP_COMMIT], 1000000);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_HISTOGRAM]), 2);
 	CHECK(HISTOGRAM, 0, "op", "write");
@@ -216,8 +212,7 @@ static void series_rows_are_the_intervals(void **state)
 	fb_hist_record(run_rig.result.hist[FB_OP_COMMIT], 50);
 	fb_series_close(run_rig.result.series, run_rig.result.hist, 1000000);
 	fb_series_finish(run_rig.result.series, run_rig.result.hist, 1500000);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_SERIES]), 2);
 	CHECK(SERIES, 0, "t_ms", "1");
@@ -240,8 +235,7 @@ static void io_rows_are_the_request_classes(void **state)
 							    "",    12,      0};
 	run_rig.result.io.classes[1] =
 		(struct fb_io_class){"vda", "other", "1", "self", 5, FB_UNKNOWN};
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_IO]), 2);
 	CHECK(IO, 0, "device", "vda");
@@ -276,8 +270,7 @@ static void warnings_are_rows_and_ids_of_the_repetition(void **state)
 	add_warning("run_delay");
 	add_warning("zeros");
 	run_rig_record(20);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 6);
 	CHECK(WARNINGS, 0, "case_id", "");
@@ -304,8 +297,7 @@ static void few_samples_above_a_percentile_are_noted(void **state)
 	fb_hist_reset(run_rig.result.hist[FB_OP_FLUSH]);
 	for (int i = 0; i < 20; i++)
 		fb_hist_record(run_rig.result.hist[FB_OP_FLUSH], 1);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 1);
 	CHECK(WARNINGS, 0, "id", "low_n");
@@ -320,8 +312,7 @@ static void a_single_op_is_noted(void **state)
 	(void)state;
 	run_rig_create();
 	run_rig_record(1);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	CHECK(SUMMARY, 0, "commit_p50_ns", "");
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 1);
@@ -338,8 +329,7 @@ static void enough_samples_make_no_note(void **state)
 	(void)state;
 	run_rig_create();
 	run_rig_record(100000);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig_finish();
 	assert_int_equal(fb_csv_rows(run_rig.run.table[FB_RUN_WARNINGS]), 0);
 	CHECK(SUMMARY, 0, "warnings", "");

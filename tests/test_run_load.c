@@ -98,8 +98,7 @@ static void a_repetition_that_could_not_be_written_is_not_finished(void **state)
 	(void)state;
 	run_rig_create();
 	run_rig_record(20);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	run_rig.result.rep = 3;
 	run_rig_record(5000);
 	signal(SIGXFSZ, SIG_IGN);
@@ -130,8 +129,7 @@ static void rows_without_a_summary_row_are_dropped(void **state)
 	run_rig_create();
 	run_rig_record(2);
 	fb_series_finish(run_rig.result.series, run_rig.result.hist, 5);
-	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			 0);
+	run_rig_put();
 	append_to(FB_RUN_HISTOGRAM, "run-1,4,3,write,1,1,1,ns\n");
 	append_to(FB_RUN_HISTOGRAM, "run-1,5,2,write,1,1,1,ns\n");
 	append_to(FB_RUN_SERIES, "run-1,4,3,1,write,1,1,1,1\n");
@@ -224,9 +222,7 @@ static void cut_off_rows_are_dropped_at_every_byte(void **state)
 	run_rig_create();
 	for (run_rig.c.case_id = 1; run_rig.c.case_id <= 2; run_rig.c.case_id++) {
 		run_rig_record(3);
-		assert_int_equal(
-			fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
-			0);
+		run_rig_put();
 		fb_hist_reset(run_rig.result.hist[0]);
 		fb_hist_reset(run_rig.result.hist[1]);
 		fb_hist_reset(run_rig.result.hist[2]);

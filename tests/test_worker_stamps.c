@@ -33,6 +33,8 @@ static uint64_t see(char what)
 #define fb_stamp_tsc_fenced()  see('F')
 #include "run/worker.c"
 
+#include "support/nvmem_case.h"
+
 static uint64_t read_clock(const struct fb_clock *c)
 {
 	(void)c;
@@ -71,20 +73,9 @@ static void assert_stamps(struct how how, const char *want)
 		.mult = UINT64_C(1) << 32, .tsc = how.tsc, .read = read_clock};
 	const struct fb_path_ops ops = {
 		.stamps = how.stamps, .write = write_once, .flush = flush_once};
-	const struct fb_case c = {
-		.path = FB_PATH_NVMEM,
-		.pattern = FB_PATTERN_SEQ,
-		.bs = 64,
-		.size = 1 << 16,
-		.writes_per_flush = 1,
-		.numjobs = 1,
-		.batch = how.batch,
-		.ranges = 1,
-		.stride = 64,
-		.align = 64,
-	};
 	static struct fb_hist hist[FB_OP_COUNT];
 	struct fb_lane lane = {.ops = &ops};
+	struct fb_case c = nvmem_case(64, 1 << 16);
 	struct fb_cursor cursor;
 	struct fb_worker w = {.clock = &clock,
 			      .ops = &ops,
@@ -99,6 +90,7 @@ static void assert_stamps(struct how how, const char *want)
 		fb_hist_reset(&hist[i]);
 		w.hist[i] = &hist[i];
 	}
+	c.batch = how.batch;
 	seen.n = 0;
 	assert_int_equal(fb_cursor_init(&cursor, &c, 0, NULL), 0);
 	fb_worker_run(&w);

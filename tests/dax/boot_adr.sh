@@ -13,14 +13,12 @@ truncate -s 4M /ram/probed
 
 probe sync /mnt/probed
 claim a_dax_file_system_grants_map_sync $code
-probe token /mnt/probed
-[ $code -eq 0 ] && says '^granularity line, flush cl[a-z]*, emulated 0, libpmem none, .* by the kernel$'
+grants /mnt/probed \
+	'^granularity line, flush cl[a-z]*, emulated 0, libpmem none, .* by the kernel$'
 claim a_token_is_granted_by_map_sync_without_libpmem $?
-probe sync /ram/probed
-[ $code -eq 1 ] && says 'not supported'
+no_map_sync /ram/probed
 claim tmpfs_grants_no_map_sync $?
-probe token /ram/probed
-[ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
+grants_none /ram/probed
 claim the_seam_maps_no_file_of_tmpfs $?
 
 probe sync_view /mnt/probed
@@ -31,8 +29,7 @@ probe sync_view /dev/dax1.0
 claim a_view_of_a_device_dax_has_no_file_to_write_back_to $?
 
 run plain --target /mnt
-[ $code -eq 0 ] && every_row plain 'survives fidelity errors' \
-	'power-loss equivalent 0' 11 && all_have_samples plain
+promises plain 11
 claim every_mode_runs_and_survives_power_loss $? "$said" "$work/rows" "$work/samples"
 fact plain nv_persistence_domain memory_controller && fact plain nv_region region0 &&
 	fact plain nv_provider ACPI.NFIT && fact plain libpmem none
@@ -66,9 +63,7 @@ run unasked --target /dev/dax1.0 --mode flush
 [ $code -eq 2 ] && says '--allow-device /dev/dax1.0'
 claim a_device_dax_is_not_written_to_unasked $?
 run device --target /dev/dax1.0 --allow-device /dev/dax1.0
-[ $code -eq 0 ] && every_row device 'survives fidelity errors' \
-	'power-loss equivalent 0' 11 && all_have_samples device &&
-	fact device nv_region region1
+promises device 11 && fact device nv_region region1
 claim a_device_dax_runs_every_mode_when_asked $? "$said" "$work/rows" "$work/samples"
 ./dax_probe hold /dev/dax1.0 >"$work/held" 2>&1 &
 holder=$!
@@ -84,26 +79,22 @@ run absent --target /dev/dax7.0 --allow-device /dev/dax7.0 --mode flush
 claim a_device_that_is_not_there_is_told_as_such $?
 
 if libpmem a_token_is_granted_through_libpmem; then
-	with_libpmem probe token /mnt/probed
-	[ $code -eq 0 ] && says '^granularity line, .* emulated 0, libpmem 1\..*, mapped by 1\.'
+	with_libpmem grants /mnt/probed \
+		'^granularity line, .* emulated 0, libpmem 1\..*, mapped by 1\.'
 	claim a_token_is_granted_through_libpmem $?
 fi
 if libpmem a_run_through_libpmem_promises_the_same; then
 	with_libpmem run library --target /mnt --mode flush,ranges,write-persist
-	[ $code -eq 0 ] && every_row library 'survives fidelity errors' \
-		'power-loss equivalent 0' 3 && all_have_samples library &&
-		fact library libpmem '1\..*'
+	promises library 3 && fact library libpmem '1\..*'
 	claim a_run_through_libpmem_promises_the_same $? "$said" "$work/rows"
 fi
 if libpmem a_device_dax_is_granted_a_token_through_libpmem; then
-	with_libpmem probe token /dev/dax1.0
-	[ $code -eq 0 ] && says '^granularity line, .*, mapped by 1\.'
+	with_libpmem grants /dev/dax1.0 '^granularity line, .*, mapped by 1\.'
 	claim a_device_dax_is_granted_a_token_through_libpmem $?
 fi
 if libpmem a_forced_libpmem_is_not_believed; then
 	export PMEM_IS_PMEM_FORCE=1
-	with_libpmem probe token /ram/probed
-	[ $code -eq 1 ] && says '^view: STATUS_NOT_SUPPORTED'
+	with_libpmem grants_none /ram/probed
 	claim a_forced_libpmem_is_not_believed $?
 	with_libpmem run forced --target /ram --mode flush
 	unset PMEM_IS_PMEM_FORCE

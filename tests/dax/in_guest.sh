@@ -63,7 +63,9 @@ with_libpmem()
 {
 	export LD_LIBRARY_PATH=/pmem
 	"$@"
+	set -- $?
 	unset LD_LIBRARY_PATH
+	return "$1"
 }
 
 # run NAME OPTION...  leaves code, $said and the CSV files in $work/results/NAME
@@ -79,6 +81,26 @@ run()
 says()
 {
 	grep -q -e "$1" "$said"
+}
+
+no_map_sync()
+{
+	probe sync "$1"
+	[ $code -eq 1 ] && says 'not supported'
+}
+
+# grants FILE PATTERN  a token that is told like that
+grants()
+{
+	probe token "$1"
+	[ $code -eq 0 ] && says "$2"
+}
+
+# grants_none FILE [STATUS]  not even a view
+grants_none()
+{
+	probe token "$1"
+	[ $code -eq 1 ] && says "^view: ${2:-STATUS_NOT_SUPPORTED}"
 }
 
 # rows NAME COLUMN...  of each row of a run's summary.csv these columns, - for empty
@@ -119,6 +141,14 @@ every_row()
 	rows "$1" $2 >"$work/rows" 2>&1
 	[ "$(grep -c -x -e "$3" "$work/rows")" -eq "$4" ] &&
 		[ "$(wc -l <"$work/rows")" -eq "$4" ]
+}
+
+# promises NAME COUNT [SURVIVES]  so many rows, all with samples and no error, of a run
+# that went well; what each survives is power loss unless it is told otherwise
+promises()
+{
+	[ "$code" -eq 0 ] && every_row "$1" 'survives fidelity errors' \
+		"${3:-power-loss} equivalent 0" "$2" && all_have_samples "$1"
 }
 
 # Rows without samples have no commits a second.

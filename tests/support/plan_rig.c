@@ -71,3 +71,27 @@ void assert_told(unsigned line, const char *what)
 		fail_msg("\"%s\" does not name line %u and say \"%s\"", rig.err.text,
 			 line, what);
 }
+
+void assert_not_planned(const char *text, unsigned line, const char *what)
+{
+	plan_rig_again();
+	assert_int_not_equal(expand(text), 0);
+	assert_told(line, what);
+}
+
+const char *only_left_out(const char *text)
+{
+	plan_rig_again();
+	assert_int_equal(expand(text), 0);
+	assert_int_equal(rig.plan.n_cases, 0);
+	assert_int_equal(rig.plan.n_left_out, 1);
+	return rig.plan.left_out[0].reason;
+}
+
+bool is_given(const struct fb_case *c, const char *param)
+{
+	const int i = fb_param_find(param);
+
+	assert_true(i >= 0);
+	return c->given >> i & 1;
+}

@@ -30,6 +30,16 @@ int load(const char *text);
 /* expand - load, then fb_plan_expand */
 int expand(const char *text);
 
+/* assert_not_planned - expand of another text fails; the message is as in assert_told
+ */
+void assert_not_planned(const char *text, unsigned line, const char *what);
+
+/* only_left_out - another text's one combination is left out: why */
+const char *only_left_out(const char *text);
+
+/* is_given - has the parameter a meaning in the case? */
+bool is_given(const struct fb_case *c, const char *param);
+
 /* assert_told - the message begins with the profile's line and says @what */
 void assert_told(unsigned line, const char *what);
 

@@ -218,6 +218,28 @@ void plot_rig_put(const struct plot_rep *given)
 	assert_int_equal(fclose(f), 0);
 }
 
+void plot_rig_put_mode(unsigned case_id, const char *mode, const char *bs)
+{
+	plot_rig_put(&(struct plot_rep){
+		.case_id = case_id, .mode = mode, .bs = bs, .samples = 300});
+}
+
+void plot_rig_put_nvmem(unsigned case_id, const char *mode, unsigned batch,
+			const char *lines)
+{
+	plot_rig_put(&(struct plot_rep){.case_id = case_id,
+					.path = "nvmem",
+					.mode = mode,
+					.survives = "nothing",
+					.fidelity = "emulated",
+					.write_amp = "",
+					.flush_amp = "",
+					.lines = lines,
+					.batch = batch,
+					.samples = 300,
+					.ns = 160});
+}
+
 void plot_rig_cases(unsigned n)
 {
 	static const enum fb_mode modes[] = {FB_MODE_NORMAL, FB_MODE_DATA_ONLY,
@@ -297,6 +319,13 @@ int plot_rig_write(enum fb_plot_id which)
 	ret = fb_plot_write(f, &plot_rig.plot, which, &plot_rig.err);
 	assert_int_equal(fclose(f), 0);
 	return ret;
+}
+
+void plot_rig_draw(enum fb_plot_id which, enum fb_op op)
+{
+	plot_rig_load(op);
+	if (plot_rig_write(which))
+		fail_msg("%s", plot_rig.err.text);
 }
 
 void plot_rig_has(const char *part, unsigned times)

@@ -41,6 +41,13 @@ void plot_rig_begin(const char *folder, const char *run_id);
 /* plot_rig_put - a repetition's rows; of plot_rig_begin's folder, as the next two */
 void plot_rig_put(const struct plot_rep *r);
 
+/* plot_rig_put_mode - one of 300 samples an op, of path file */
+void plot_rig_put_mode(unsigned case_id, const char *mode, const char *bs);
+
+/* plot_rig_put_nvmem - one of path nvmem, emulated; @batch and @lines as in plot_rep */
+void plot_rig_put_nvmem(unsigned case_id, const char *mode, unsigned batch,
+			const char *lines);
+
 /* plot_rig_cases - cases 1 to @n, modes and block sizes by turns, two repetitions */
 void plot_rig_cases(unsigned n);
 
@@ -74,6 +81,9 @@ void plot_rig_load(enum fb_op op);
 /* plot_rig_write - what gnuplot is told for a picture into plot_rig.text; 0 or -errno
  */
 int plot_rig_write(enum fb_plot_id which);
+
+/* plot_rig_draw - both, which must go well */
+void plot_rig_draw(enum fb_plot_id which, enum fb_op op);
 
 /* plot_rig_has - fails the test unless plot_rig.text holds @part so many times */
 void plot_rig_has(const char *part, unsigned times);

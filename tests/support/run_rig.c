@@ -156,6 +156,12 @@ void run_rig_create(void)
 	assert_int_equal(run_rig_create_named("run-1"), 0);
 }
 
+void run_rig_put(void)
+{
+	assert_int_equal(fb_run_dir_result(run_rig.dir, &run_rig.result, &run_rig.err),
+			 0);
+}
+
 void run_rig_finish(void)
 {
 	struct fb_run_dir *d = run_rig.dir;

@@ -44,6 +44,9 @@ void run_rig_leave_out(const char *param);
 void run_rig_create(void);
 int run_rig_create_named(const char *name);
 
+/* run_rig_put - the result into the run, which must go well */
+void run_rig_put(void);
+
 /* run_rig_finish - end the run and read it back */
 void run_rig_finish(void);
 

@@ -31,12 +31,14 @@ int view_rig_make(size_t pages)
 	return 0;
 }
 
-void view_rig_remove(void)
+int view_rig_leave(void **state)
 {
+	(void)state;
 	fb_nt_unmap_view(view_rig.view);
 	NtClose(view_rig.file);
 	tmpdir_remove(view_rig.folder);
 	view_rig = (struct view_rig){.page = view_rig.page};
+	return 0;
 }
 
 void assert_view_refused(NTSTATUS expected, HANDLE process, void *at, size_t bytes)

@@ -16,9 +16,10 @@ extern struct view_rig {
 	size_t page;
 } view_rig;
 
-/* view_rig_make - @pages of it; 0 or -1. view_rig_remove in either case. */
+/* view_rig_make - @pages of it; 0 or -1. view_rig_leave, a test's teardown, in either
+ * case. */
 int view_rig_make(size_t pages);
-void view_rig_remove(void);
+int view_rig_leave(void **state);
 
 /*
  * assert_view_refused - NtFlushVirtualMemory says @expected, asked of the system
