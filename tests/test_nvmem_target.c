@@ -137,7 +137,7 @@ static void a_target_that_is_no_persistent_memory_is_refused_with_a_way_on(void 
 	rig.target.cancelled = has_waited_long;
 	assert_refused("--target");
 	assert_refused("--nv_emulate");
-	assert_refused("data-0: ");
+	assert_refused("the target is no persistent memory");
 }
 
 static void the_instruction_is_the_one_asked_for_or_refused_by_name(void **state)

@@ -63,9 +63,8 @@ static int fail_map(NTSTATUS status, const char *name, struct fb_err *err)
 		return fb_target_fail(err, status, "cannot be mapped", name);
 	fb_err_set(
 		err, -ENOTSUP,
-		"%s: this is no persistent memory; name by --target a folder that is "
-		"mounted for DAX, or let ordinary memory stand for it by --nv_emulate",
-		name);
+		"the target is no persistent memory; name by --target a folder that is "
+		"mounted for DAX, or let ordinary memory stand for it by --nv_emulate");
 	return refuse(err);
 }
 
