@@ -131,6 +131,16 @@ static void a_count_of_one_target_is_dealt_out_in_batches(void **state)
 	assert_true(count_of(FB_RUN_HISTOGRAM, "1", "commit") == 3);
 }
 
+static void a_thread_that_is_left_no_batch_waited_for_nothing(void **state)
+{
+	(void)state;
+	assert_exit(0,
+		    measure(NVMEM "--mode flush --share one --numjobs 2 --ops 100 "
+				  "--batch 100 --ramp_time 0"),
+		    lab.c);
+	assert_string_not_equal(field(FB_RUN_SUMMARY, 0, "run_delay_ns"), "");
+}
+
 /* What it did in the ramp is no part of what was measured. */
 static void a_thread_that_is_left_no_batch_has_done_nothing(void **state)
 {
@@ -235,6 +245,7 @@ int main(void)
 		TEST(each_range_is_a_write_of_the_application),
 		TEST(a_count_of_one_target_is_dealt_out_in_batches),
 		TEST(a_thread_that_is_left_no_batch_has_done_nothing),
+		TEST(a_thread_that_is_left_no_batch_waited_for_nothing),
 		TEST(every_mode_runs_with_threads_shared_and_apart),
 		TEST(what_is_no_persistent_memory_is_a_row_that_says_so),
 		cmocka_unit_test(a_device_is_for_the_path_that_can_use_it),

@@ -191,6 +191,22 @@ static void a_stop_is_heard_within_a_long_batch(void **state)
 	assert_int_equal(worker.hist[FB_OP_COMMIT].count, 1);
 }
 
+static void a_stop_is_heard_within_a_batch_of_large_writes(void **state)
+{
+	const uint64_t mib = 1 << 20;
+
+	(void)state;
+	worker.c.bs = 4 * mib;
+	worker.c.align = worker.c.stride = worker.c.bs;
+	worker.c.size = 1024 * mib;
+	worker.c.batch = 1000;
+	worker.w.limit = 3000;
+	worker.stop_at = 100;
+	go();
+	assert_int_equal(worker.w.ended, FB_ENDED_INTERRUPT);
+	assert_in_range(worker.writes, worker.stop_at, worker.stop_at + 16);
+}
+
 static void every_write_of_a_batch_of_long_ops_is_made_once(void **state)
 {
 	static const uint64_t writes[] = {4095, 4096, 4097, 8192, 8193, 10000};
@@ -276,6 +292,7 @@ int main(void)
 		T(one_op_is_told_of_alone),
 		T(a_failure_within_a_batch_ends_at_the_batch_before),
 		T(a_stop_is_heard_within_a_long_batch),
+		T(a_stop_is_heard_within_a_batch_of_large_writes),
 		T(every_write_of_a_batch_of_long_ops_is_made_once),
 		T(a_stop_is_heard_within_a_long_op_of_a_batch),
 		T(space_too_small_for_a_batch_ends_before_it),

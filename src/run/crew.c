@@ -72,6 +72,7 @@ static void do_part(struct member *m, enum part part)
 	/* A count smaller than the threads leaves some of them nothing to do. */
 	if (part == PART_MEASURE && m->crew->c->ops && !w->limit) {
 		atomic_store(&w->done, 0);
+		m->run_delay_ns = 0;
 		w->begin = w->end = fb_clock_now(w->clock);
 		w->ended = FB_ENDED_OPS;
 		return;

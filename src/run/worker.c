@@ -77,8 +77,9 @@ record(struct fb_worker *w, const struct fb_clock *clock, struct op op)
 			       fb_clock_ns(clock, op.flushed - op.begin));
 }
 
-/* An op may have millions of writes: so often an interrupt is listened for in it. */
-enum { PIECE = 4096 };
+/* An op may have millions of writes, a batch large ones: after so much of either an
+ * interrupt is listened for. */
+enum { PIECE = 4096, PIECE_BYTES = 64 << 20 };
 
 /* What no path returns: the op was cut short. */
 enum { CUT = 1 };
@@ -121,24 +122,33 @@ static enum fb_ended failed(int ret)
 	return ret == CUT ? FB_ENDED_INTERRUPT : FB_ENDED_ERROR;
 }
 
-static inline __attribute__((always_inline)) int do_batch(const struct fb_worker *w,
-							  const struct fb_path_ops *ops)
+/* Ops of a batch between two looks for an interrupt. */
+static uint64_t ops_unheard(const struct fb_cursor *k)
+{
+	const uint64_t by_writes = PIECE / k->per_op;
+	const uint64_t by_bytes = PIECE_BYTES / (k->per_op * k->bs);
+	const uint64_t ops = by_writes < by_bytes ? by_writes : by_bytes;
+
+	return ops ? ops : 1;
+}
+
+static inline __attribute__((always_inline)) int
+do_batch(const struct fb_worker *w, const struct fb_path_ops *ops, uint64_t unheard)
 {
 	const struct fb_cursor *const k = w->cursor;
 	const struct fb_write *writes = k->writes;
 	const uint64_t batch = k->batch, per_op = k->per_op;
 	const uint64_t n_writes = per_op < PIECE ? per_op : PIECE;
 	const bool flushes = w->flushes;
-	uint64_t unheard = 0;
+	uint64_t look = unheard;
 	int ret = 0;
 
 	for (uint64_t op = 0; !ret && op < batch; op++, writes += per_op) {
-		if (unheard >= PIECE) {
+		if (op == look) {
 			if (is_stopped(w))
 				return CUT;
-			unheard = 0;
+			look += unheard;
 		}
-		unheard += n_writes;
 		for (uint64_t i = 0; !ret && i < n_writes; i++)
 			ret = ops->write(w->lane, &writes[i]);
 		if (per_op > PIECE && !ret)
@@ -170,8 +180,9 @@ static inline __attribute__((always_inline)) bool ends(struct fb_worker *w, bool
 }
 
 /*
- * One body, compiled once for each kind of stamp. Between two stamps stands nothing
- * but the path's call; everything that was learnt is written down after the last.
+ * One body, compiled once for each kind of stamp and once more for batches. Between two
+ * stamps stands nothing but the path's call, in a batch the walk through its ops, too;
+ * everything that was learnt is written down after the last.
  */
 static inline __attribute__((always_inline)) void
 loop(struct fb_worker *w, const struct kinds kind, const bool batched)
@@ -187,6 +198,7 @@ loop(struct fb_worker *w, const struct kinds kind, const bool batched)
 	const uint64_t period = w->period, think = w->think;
 	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
 	const uint64_t n_ops = batched ? k->batch : 1;
+	const uint64_t unheard = batched ? ops_unheard(k) : 0;
 	uint64_t done = 0, t0, t1, t2, intended, deadline, due;
 
 	w->begin = intended = t2 = now(w, kind.end);
@@ -199,7 +211,7 @@ loop(struct fb_worker *w, const struct kinds kind, const bool batched)
 			ops.begin_ops(lane, k->writes, k->per_op, n_ops);
 		t0 = now(w, kind.begin);
 		if (batched)
-			ret = do_batch(w, &ops);
+			ret = do_batch(w, &ops, unheard);
 		for (uint64_t i = 0; !batched && !ret && i < n_writes; i++)
 			ret = ops.write(lane, &k->writes[i]);
 		if (!batched && more && !ret)
