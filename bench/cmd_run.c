@@ -163,11 +163,11 @@ static int refuse_target(const struct request *q, const struct fb_case *c,
 	const bool hives = c->path == FB_PATH_REGISTRY;
 	struct fb_blame blame = {
 		{"size", hives ? "hives" : "numjobs", hives ? "numjobs" : NULL}};
-	char need[FB_FORMAT_LEN], have[FB_FORMAT_LEN], why[192];
+	char need[FB_FORMAT_LEN], have[FB_FORMAT_LEN], why[224];
 
 	snprintf(
 		why, sizeof(why),
-		"%s %s of memory, at most three quarters of the %s free here are allowed; "
+		"%s %s of memory, at most three quarters of the %s that may be used here are allowed; "
 		"lower size%s numjobs",
 		hives ? "the hives take" : "with nv_emulate the regions take",
 		fb_format_bytes(need, (double)fb_path_memory_bytes(c)),

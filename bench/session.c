@@ -21,6 +21,9 @@
 /* Room for what programs append to a name of at most 255 bytes. */
 enum { RUN_ID_MAX = 200 };
 
+/* Reasons to refuse a mode that are remembered; there are few. */
+enum { REASONS = 8 };
+
 struct session {
 	const struct run_options *o;
 	const struct fb_plan *plan;
@@ -30,9 +33,10 @@ struct session {
 	struct fb_clock clock;
 	struct fb_run_dir *dir;
 	struct progress progress;
-	char path[4352];           /* of the results, for after they are closed */
-	char refused[FB_ERR_TEXT]; /* why a mode was refused, as told last */
-	size_t finished;           /* steps with a row */
+	char path[4352]; /* of the results, for after they are closed */
+	char refused[REASONS][FB_ERR_TEXT]; /* why modes were refused, as told */
+	size_t n_refused;
+	size_t finished; /* steps with a row */
 	int exit;
 };
 
@@ -187,15 +191,23 @@ static void show_progress(void *ctx, const struct fb_run_progress *now)
 	progress_show(&s->progress, now);
 }
 
+/* One reason for a hundred cases need not be read a hundred times. */
+static bool was_told(struct session *s, const char *why)
+{
+	for (size_t i = 0; i < s->n_refused; i++)
+		if (!strcmp(s->refused[i], why))
+			return true;
+	if (s->n_refused < REASONS)
+		snprintf(s->refused[s->n_refused++], FB_ERR_TEXT, "%s", why);
+	return false;
+}
+
 static void tell_result(struct session *s, const struct fb_result *r)
 {
 	char what[256];
 
-	/* One reason for a hundred cases need not be read a hundred times. */
-	if (!r->error[0] || (!r->errors && !strcmp(r->error, s->refused)))
+	if (!r->error[0] || (!r->errors && was_told(s, r->error)))
 		return;
-	if (!r->errors)
-		snprintf(s->refused, sizeof(s->refused), "%s", r->error);
 	progress_clear(&s->progress);
 	fb_plan_describe(r->c, what, sizeof(what));
 	bench_say("%s rep %u: %s", what, r->rep, r->error);

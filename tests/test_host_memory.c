@@ -66,7 +66,7 @@ static void so_is_one_of_the_first_version_and_of_a_container(void **state)
 {
 	(void)state;
 	put("proc/meminfo", MEMORY);
-	put("proc/self/cgroup", "5:cpu:/far/away\n4:memory:/far/away\n0::/\n");
+	put("proc/self/cgroup", "5:cpu:/far/away\n4:hugetlb,memory:/far/away\n0::/\n");
 	put("sys/fs/cgroup/memory/memory.limit_in_bytes", "3145728\n");
 	put("sys/fs/cgroup/cpu/memory.limit_in_bytes", "1\n");
 	assert_int_equal(fb_host_memory(root), 3072 * KIB);

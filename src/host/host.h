@@ -47,7 +47,7 @@ int fb_host_facts(struct fb_facts *f);
 int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d);
 
 /*
- * fb_host_memory - bytes that this process may take before somebody is killed for it
+ * fb_host_memory - bytes of memory that may be used here
  * @root: "", or where a test keeps its own /proc and /sys
  *
  * What the kernel calls available, or less where a control group allows less;

@@ -53,6 +53,16 @@ static uint64_t group_limit(const char *folder, char *group, const char *file)
 	}
 }
 
+static bool has_word(char *list, const char *word)
+{
+	char *each;
+
+	while ((each = strsep(&list, ",")))
+		if (!strcmp(each, word))
+			return true;
+	return false;
+}
+
 /* A line is number:controllers:group; the second version's has no controllers. */
 static uint64_t line_limit(const char *root, char *line)
 {
@@ -68,7 +78,7 @@ static uint64_t line_limit(const char *root, char *line)
 		 controllers[1] ? "/memory" : "");
 	if (!controllers[1])
 		return group_limit(folder, group, "memory.max");
-	if (!strcmp(controllers + 1, "memory"))
+	if (has_word(controllers + 1, "memory"))
 		return group_limit(folder, group, "memory.limit_in_bytes");
 	return FB_UNKNOWN;
 }
