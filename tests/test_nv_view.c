@@ -103,16 +103,45 @@ static void the_file_must_be_one_for_reading_and_writing(void **state)
 
 static void every_set_variable_is_told_once(void **state)
 {
+	const char *does;
+
 	(void)state;
-	assert_null(fb_nt_nv_variable(0));
+	assert_null(fb_nt_nv_variable(0, &does));
 	setenv("PMEM_MMAP_HINT", "0x10000000000", 1);
 	setenv("PMEM_NO_FLUSHES", "1", 1);
 	setenv("PMEM_NO_FLUSH", "", 1);
 	setenv("PMEM_IS_PMEM_FORCE", "0", 1);
-	assert_string_equal(fb_nt_nv_variable(0), "PMEM_IS_PMEM_FORCE=0");
-	assert_string_equal(fb_nt_nv_variable(1), "PMEM_NO_FLUSH=");
-	assert_string_equal(fb_nt_nv_variable(2), "PMEM_MMAP_HINT=0x10000000000");
-	assert_null(fb_nt_nv_variable(3));
+	assert_string_equal(fb_nt_nv_variable(0, &does), "PMEM_IS_PMEM_FORCE=0");
+	assert_string_equal(fb_nt_nv_variable(1, &does), "PMEM_NO_FLUSH=");
+	assert_string_equal(does, "never flush, or always");
+	assert_string_equal(fb_nt_nv_variable(2, &does),
+			    "PMEM_MMAP_HINT=0x10000000000");
+	assert_null(fb_nt_nv_variable(3, &does));
+}
+
+/* Those that the library itself knows, but for its log's. */
+static const char *const of_libpmem[] = {
+	"PMEM_IS_PMEM_FORCE",     "PMEM2_FORCE_GRANULARITY",
+	"PMEM_NO_FLUSH",          "PMEM_NO_CLWB",
+	"PMEM_NO_CLFLUSHOPT",     "PMEM_NO_MOVNT",
+	"PMEM_MOVNT_THRESHOLD",   "PMEM_AVX",
+	"PMEM_AVX512F",           "PMEM_MOVDIR64B",
+	"PMEM_NO_GENERIC_MEMCPY", "PMEM_WC_WORKAROUND",
+	"PMEM_MMAP_HINT",         NULL,
+};
+
+static void every_variable_of_the_library_has_a_meaning(void **state)
+{
+	const char *does;
+
+	(void)state;
+	for (const char *const *v = of_libpmem; *v; v++) {
+		does = NULL;
+		setenv(*v, "1", 1);
+		assert_non_null(fb_nt_nv_variable(0, &does));
+		assert_true(does && *does);
+		unsetenv(*v);
+	}
 }
 
 static void assert_view(const void *base, bool writable)
@@ -158,6 +187,7 @@ int main(void)
 		CASE(it_must_be_a_part_of_the_file),
 		CASE(the_file_must_be_one_for_reading_and_writing),
 		CASE(every_set_variable_is_told_once),
+		CASE(every_variable_of_the_library_has_a_meaning),
 		CASE(an_ordinary_view_is_of_pages_and_as_writable_as_its_file),
 	};
 

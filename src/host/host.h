@@ -72,13 +72,13 @@ int fb_host_warn_target(struct fb_warnings *ws, const struct fb_device *d);
  * struct fb_host_nv - what else must be known of a run's nvmem cases
  * @emulated: so many of them run on ordinary memory
  * @real:     so many on the target
- * @variable: the i-th set environment variable that changes libpmem, as NAME=VALUE;
- *            NULL after the last
+ * @variable: the i-th set environment variable that changes libpmem, as NAME=VALUE,
+ *            and what it does; NULL after the last
  */
 struct fb_host_nv {
 	size_t emulated;
 	size_t real;
-	const char *(*variable)(unsigned i);
+	const char *(*variable)(unsigned i, const char **does);
 };
 
 /*

@@ -13,14 +13,23 @@
 #include <unistd.h>
 
 /* The first two answer for libpmem or libpmem2 whether memory is persistent. */
-static const char *const variables[] = {
-	"PMEM_IS_PMEM_FORCE",     "PMEM2_FORCE_GRANULARITY",
-	"PMEM_NO_FLUSH",          "PMEM_NO_CLWB",
-	"PMEM_NO_CLFLUSHOPT",     "PMEM_NO_MOVNT",
-	"PMEM_MOVNT_THRESHOLD",   "PMEM_AVX",
-	"PMEM_AVX512F",           "PMEM_MOVDIR64B",
-	"PMEM_NO_GENERIC_MEMCPY", "PMEM_WC_WORKAROUND",
-	"PMEM_MMAP_HINT",
+static const struct {
+	const char *name;
+	const char *does;
+} variables[] = {
+	{"PMEM_IS_PMEM_FORCE", "answers for it"},
+	{"PMEM2_FORCE_GRANULARITY", "answers for libpmem2"},
+	{"PMEM_NO_FLUSH", "never flush, or always"},
+	{"PMEM_NO_CLWB", "no clwb"},
+	{"PMEM_NO_CLFLUSHOPT", "no clflushopt"},
+	{"PMEM_NO_MOVNT", "no streaming stores"},
+	{"PMEM_MOVNT_THRESHOLD", "when to stream"},
+	{"PMEM_AVX", "copies by AVX"},
+	{"PMEM_AVX512F", "copies by AVX-512"},
+	{"PMEM_MOVDIR64B", "copies by movdir64b"},
+	{"PMEM_NO_GENERIC_MEMCPY", "which copy"},
+	{"PMEM_WC_WORKAROUND", "which copy"},
+	{"PMEM_MMAP_HINT", "maps elsewhere"},
 };
 
 enum { VARIABLES = sizeof(variables) / sizeof(*variables) };
@@ -43,20 +52,22 @@ static const char *find_variable(const char *name)
 	return NULL;
 }
 
-const char *fb_nt_nv_variable(unsigned i)
+const char *fb_nt_nv_variable(unsigned i, const char **does)
 {
 	for (size_t k = 0; k < VARIABLES; k++) {
-		const char *set = find_variable(variables[k]);
+		const char *set = find_variable(variables[k].name);
 
-		if (set && !i--)
-			return set;
+		if (!set || i--)
+			continue;
+		*does = variables[k].does;
+		return set;
 	}
 	return NULL;
 }
 
 static bool is_forced(void)
 {
-	return find_variable(variables[0]) || find_variable(variables[1]);
+	return find_variable(variables[0].name) || find_variable(variables[1].name);
 }
 
 const char *fb_nt_libpmem(void)

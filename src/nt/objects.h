@@ -135,8 +135,9 @@ NTSTATUS fb_nt_map_nv_view(HANDLE file, uint64_t offset, size_t length, void **b
 /*
  * fb_nt_nv_variable - the @i-th set environment variable that changes what libpmem
  * says or does, as NAME=VALUE; NULL after the last
+ * @does: receives what it changes, in a few words
  */
-const char *fb_nt_nv_variable(unsigned i);
+const char *fb_nt_nv_variable(unsigned i, const char **does);
 
 /* fb_nt_libpmem - version of the libpmem in use, as "1.12"; NULL when there is none */
 const char *fb_nt_libpmem(void);

@@ -21,10 +21,10 @@ struct nv_file nv_file;
 
 static void forget_variables(void)
 {
-	const char *set;
+	const char *set, *does;
 	char name[64];
 
-	while ((set = fb_nt_nv_variable(0))) {
+	while ((set = fb_nt_nv_variable(0, &does))) {
 		snprintf(name, sizeof(name), "%.*s", (int)strcspn(set, "="), set);
 		unsetenv(name);
 	}
