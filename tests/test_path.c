@@ -381,26 +381,39 @@ static void a_write_that_does_not_fit_is_told_with_its_status(void **state)
 	close_both(p, l);
 }
 
+struct one_write {
+	struct fb_lane *lane;
+	struct fb_write w;
+};
+
+static void write_one(void *arg)
+{
+	const struct one_write *o = arg;
+
+	o->lane->ops->write(o->lane, &o->w);
+}
+
 static void a_store_past_a_cut_file_is_an_error_and_no_crash(void **state)
 {
 	struct fb_case c = a_case(FB_PATH_MAPPED, FB_MODE_VIEW);
 	static char data[4096];
-	struct fb_write w = {.offset = 40 * 4096, .data = data, .length = 4096};
+	struct one_write o = {.w = {.offset = 40 * 4096, .data = data, .length = 4096}};
 	struct fb_path *p;
 	struct fb_lane *l[2];
 	char path[128];
 
 	(void)state;
 	open_both(&p, l, &c);
+	o.lane = l[0];
 	snprintf(path, sizeof(path), "%s/data-0", rig.dir);
 	assert_int_equal(truncate(path, 4096), 0);
-	assert_int_equal(l[0]->ops->write(l[0], &w), -EIO);
+	assert_int_equal(p->ops->guard(l[0], write_one, &o), -EIO);
 	assert_int_equal(l[0]->err.status, (uint32_t)STATUS_IO_DEVICE_ERROR);
 	assert_non_null(strstr(l[0]->err.text, "163840"));
 	/* and the next one is caught as well */
-	assert_int_equal(l[0]->ops->write(l[0], &w), -EIO);
-	w.offset = 0;
-	assert_int_equal(l[0]->ops->write(l[0], &w), 0);
+	assert_int_equal(p->ops->guard(l[0], write_one, &o), -EIO);
+	o.w.offset = 0;
+	assert_int_equal(p->ops->guard(l[0], write_one, &o), 0);
 	close_both(p, l);
 }
 

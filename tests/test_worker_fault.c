@@ -29,7 +29,7 @@ static int fake_write(struct fb_lane *l, const struct fb_write *w)
 
 static int fake_guard(struct fb_lane *l, void (*work)(void *arg), void *arg)
 {
-	if (!fb_fault_guard(work, arg))
+	if (!fb_fault_guard(work, arg, NULL))
 		return 0;
 	return fb_err_set(&l->err, -EIO, "a store faulted");
 }

@@ -7,24 +7,18 @@
 #ifndef FB_PATH_FAULT_H
 #define FB_PATH_FAULT_H
 
-#include <stddef.h>
+#include <stdint.h>
 
-/* fb_fault_install - once a process, before any fb_fault_copy; 0 or -errno */
+/* fb_fault_install - once a process, before any fb_fault_guard; 0 or -errno */
 int fb_fault_install(void);
 
 /*
  * fb_fault_guard - call work(arg); a fault at a store in it breaks it off
+ * @at: receives the address of its page then; NULL: nobody asks
  *
  * 0, or -EIO then: what @work had not finished is left as it is, so it must hold
  * nothing. Not nested in another.
  */
-int fb_fault_guard(void (*work)(void *arg), void *arg);
-
-/*
- * fb_fault_copy - memcpy into a view
- *
- * 0, or -EIO when the view could not take it; the bytes before may be there.
- */
-int fb_fault_copy(void *to, const void *from, size_t n);
+int fb_fault_guard(void (*work)(void *arg), void *arg, uintptr_t *at);
 
 #endif

@@ -3,14 +3,18 @@
 #include <errno.h>
 #include <setjmp.h>
 #include <signal.h>
-#include <string.h>
+#include <unistd.h>
 
 static _Thread_local sigjmp_buf *volatile landing;
+static _Thread_local volatile uintptr_t faulted;
 
-static void on_bus_error(int sig)
+static void on_bus_error(int sig, siginfo_t *info, void *context)
 {
-	if (landing)
+	(void)context;
+	if (landing) {
+		faulted = (uintptr_t)info->si_addr;
 		siglongjmp(*landing, 1);
+	}
 	/* Not ours: die of it as if there were no handler. */
 	signal(sig, SIG_DFL);
 	raise(sig);
@@ -19,18 +23,21 @@ static void on_bus_error(int sig)
 int fb_fault_install(void)
 {
 	/* NODEFER: siglongjmp without a saved mask leaves SIGBUS unblocked. */
-	struct sigaction sa = {.sa_handler = on_bus_error, .sa_flags = SA_NODEFER};
+	struct sigaction sa = {.sa_sigaction = on_bus_error,
+			       .sa_flags = SA_SIGINFO | SA_NODEFER};
 
 	sigemptyset(&sa.sa_mask);
 	return sigaction(SIGBUS, &sa, NULL) ? -errno : 0;
 }
 
-int fb_fault_guard(void (*work)(void *arg), void *arg)
+int fb_fault_guard(void (*work)(void *arg), void *arg, uintptr_t *at)
 {
 	sigjmp_buf here;
 
 	if (sigsetjmp(here, 0)) {
 		landing = NULL;
+		if (at)
+			*at = faulted & ~((uintptr_t)getpagesize() - 1);
 		return -EIO;
 	}
 	landing = &here;
@@ -41,24 +48,4 @@ int fb_fault_guard(void (*work)(void *arg), void *arg)
 	__asm__ volatile("" ::: "memory");
 	landing = NULL;
 	return 0;
-}
-
-struct copy {
-	void *to;
-	const void *from;
-	size_t n;
-};
-
-static void copy_all(void *arg)
-{
-	const struct copy *c = arg;
-
-	memcpy(c->to, c->from, c->n);
-}
-
-int fb_fault_copy(void *to, const void *from, size_t n)
-{
-	struct copy c = {to, from, n};
-
-	return fb_fault_guard(copy_all, &c);
 }

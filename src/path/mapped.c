@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct mapped_path {
 	struct fb_path base;
@@ -109,19 +110,29 @@ static int mapped_lane_open(struct fb_lane **out, struct fb_path *base, unsigned
 	return 0;
 }
 
+static int mapped_guard(struct fb_lane *base, void (*work)(void *arg), void *arg)
+{
+	struct mapped_lane *l = (struct mapped_lane *)base;
+	uintptr_t at;
+	int ret = fb_fault_guard(work, arg, &at);
+
+	if (!ret)
+		return 0;
+	fb_err_set(
+		&l->base.err, ret,
+		"%s: a store to the page at byte %llu faulted: it could not be read "
+		"or given a block; make room on the disk, or see dmesg for its failure",
+		fb_target_shown(l->name),
+		(unsigned long long)(at - (uintptr_t)l->view));
+	l->base.err.status = (uint32_t)STATUS_IO_DEVICE_ERROR;
+	return ret;
+}
+
 static int mapped_write(struct fb_lane *base, const struct fb_write *w)
 {
 	struct mapped_lane *l = (struct mapped_lane *)base;
 
-	if (fb_fault_copy(l->view + w->offset, w->data, w->length)) {
-		fb_err_set(
-			&l->base.err, -EIO,
-			"%s: a store at byte %llu faulted: the page could not be read "
-			"or given a block; is the disk full or failing? the kernel's log says",
-			fb_target_shown(l->name), (unsigned long long)w->offset);
-		l->base.err.status = (uint32_t)STATUS_IO_DEVICE_ERROR;
-		return -EIO;
-	}
+	memcpy(l->view + w->offset, w->data, w->length);
 	return 0;
 }
 
@@ -168,6 +179,7 @@ const struct fb_path_ops fb_path_mapped = {
 	.open = mapped_open,
 	.lane_open = mapped_lane_open,
 	.lane_enter = fb_target_enter,
+	.guard = mapped_guard,
 	.write = mapped_write,
 	.flush = mapped_flush,
 	.lane_close = mapped_lane_close,

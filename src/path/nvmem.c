@@ -252,7 +252,7 @@ static void nvmem_lane_close(struct fb_lane *base)
 static int nvmem_guard(struct fb_lane *base, void (*work)(void *arg), void *arg)
 {
 	struct nvmem_lane *l = (struct nvmem_lane *)base;
-	int ret = fb_fault_guard(work, arg);
+	int ret = fb_fault_guard(work, arg, NULL);
 
 	if (!ret)
 		return 0;

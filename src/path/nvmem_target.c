@@ -139,7 +139,7 @@ static int touch(const struct fb_case *c, const struct fb_target *target, char *
 		 const char *name, struct fb_err *err)
 {
 	struct touch t = {.target = target, .view = view, .size = c->size};
-	int ret = fb_fault_guard(touch_pages, &t);
+	int ret = fb_fault_guard(touch_pages, &t, NULL);
 
 	if (ret)
 		return fb_nvmem_fail_store(err, ret, name);
