@@ -41,6 +41,8 @@ static void every_field_of_a_line_is_read(void **state)
 	(void)state;
 	assert_int_equal(fb_mount_parse(&m, line), 0);
 	assert_int_equal(m.id, 36);
+	assert_int_equal(m.dev_major, 98);
+	assert_int_equal(m.dev_minor, 0);
 	assert_string_equal(m.root, "/mnt1");
 	assert_string_equal(m.mount_point, "/mnt2");
 	assert_string_equal(m.mount_options, "rw,noatime");
@@ -164,6 +166,24 @@ static void the_id_wins_over_the_path(void **state)
 	assert_found(table, 99, "/stack/x", "upper");
 }
 
+static void a_file_system_is_found_by_its_number(void **state)
+{
+	FILE *f = fmemopen((void *)(uintptr_t)table, strlen(table), "r");
+	struct fb_mount m;
+
+	(void)state;
+	assert_int_equal(fb_mount_find_dev(&m, f, 8, 3), 0);
+	assert_string_equal(m.source, "upper");
+	fb_mount_free(&m);
+	rewind(f);
+	assert_int_equal(fb_mount_find_dev(&m, f, 8, 1), 0);
+	assert_string_equal(m.mount_point, "/");
+	fb_mount_free(&m);
+	rewind(f);
+	assert_int_equal(fb_mount_find_dev(&m, f, 0, 3), -ENOENT);
+	fclose(f);
+}
+
 static void without_id_and_path_nothing_is_found(void **state)
 {
 	struct fb_mount m = {.id = 5};
@@ -241,6 +261,7 @@ int main(void)
 		cmocka_unit_test(a_bind_mount_is_found_by_its_own_place),
 		cmocka_unit_test(of_stacked_mounts_the_last_wins),
 		cmocka_unit_test(the_id_wins_over_the_path),
+		cmocka_unit_test(a_file_system_is_found_by_its_number),
 		cmocka_unit_test(without_id_and_path_nothing_is_found),
 		cmocka_unit_test(options_are_matched_whole),
 		cmocka_unit_test(a_value_is_decoded_after_it_was_cut_out),

@@ -173,6 +173,18 @@ static void memory_promises_nothing_and_the_unknown_is_unknown(void **state)
 	}
 }
 
+/* A loop device on a tmpfs, a RAM disk. */
+static void a_disk_made_of_memory_promises_nothing(void **state)
+{
+	struct fb_device ram = a_device("ext4", FB_YES);
+
+	(void)state;
+	ram.below_memory = true;
+	for (int i = 0; i < ROWS; i++)
+		assert_int_equal(promise(&table[i], &ram, 0).survives,
+				 FB_SURVIVES_NOTHING);
+}
+
 static void an_overlay_that_drops_syncs_survives_no_system_crash(void **state)
 {
 	struct fb_device d = a_device("overlay", FB_YES);
@@ -273,6 +285,7 @@ int main(void)
 		cmocka_unit_test(
 			barriers_off_lower_power_loss_unless_nothing_is_volatile),
 		cmocka_unit_test(memory_promises_nothing_and_the_unknown_is_unknown),
+		cmocka_unit_test(a_disk_made_of_memory_promises_nothing),
 		cmocka_unit_test(an_overlay_that_drops_syncs_survives_no_system_crash),
 		cmocka_unit_test(a_flushed_line_of_an_nvdimm_survives_a_power_loss),
 		cmocka_unit_test(memory_that_firmware_does_not_describe_is_unknown),

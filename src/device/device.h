@@ -28,16 +28,29 @@ enum fb_tri { FB_NO, FB_YES, FB_MAYBE };
  * @name:        kernel name (vda, loop0, nvme0n1)
  * @dev_major, @dev_minor: of the whole disk
  * @write_cache: FB_YES: volatile cache as the kernel sees it ("write back")
+ * @own_cache:   what the device itself says of its cache, where the kernel keeps that
+ *               apart (SCSI, virtio); differs from @write_cache when somebody told the
+ *               kernel otherwise
  * @fua, @rotational: from the queue
- * @backing_file: of a loop device, else empty
+ * @queued:      it has requests; FB_NO: device mapper, md, zram, pmem, whose work is
+ *               seen as bios only and whose flushes are not counted
+ * @scheduler:   the one chosen of its queue, "none" among them; empty: it has none
+ * @above:       name of the disk that stands on it; empty: the file system itself does
+ * @backing_file: of a loop device, else empty; @direct_io: past the page cache of what
+ *               that file lies on
  */
 struct fb_disk {
 	char name[FB_DISK_NAME];
 	unsigned dev_major, dev_minor;
 	enum fb_tri write_cache;
+	enum fb_tri own_cache;
 	enum fb_tri fua;
 	enum fb_tri rotational;
+	enum fb_tri queued;
+	enum fb_tri direct_io;
+	char scheduler[32];
 	char model[FB_DISK_NAME];
+	char above[FB_DISK_NAME];
 	char backing_file[512];
 };
 
@@ -86,6 +99,10 @@ struct fb_nv {
  *            looked at, so whether it keeps a store is unknown
  * @disks:    by device number where there are several. A file system with more
  *            than FB_DISKS_MAX, or with one that is not found, has none here
+ * @below:    what these stand on, down to what stands on nothing: the disk that a loop
+ *            device's file lies on, the members of a device mapper or md. As far as they
+ *            are found: a file on a network has no disk
+ * @below_memory: at the bottom of one of them is memory: a file on tmpfs, a RAM disk
  */
 struct fb_device {
 	char fs[32];
@@ -101,6 +118,9 @@ struct fb_device {
 	struct fb_nv nv;
 	size_t n_disks;
 	struct fb_disk disks[FB_DISKS_MAX];
+	size_t n_below;
+	struct fb_disk below[FB_DISKS_MAX];
+	bool below_memory;
 };
 
 /*
@@ -111,6 +131,15 @@ struct fb_device {
  * leads to no block device is not an error: @medium says so.
  */
 int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err);
+
+/*
+ * fb_disk_place - the whole disk that a block device is or is a partition of
+ * @sector: where the device begins on it, in sectors of 512 bytes
+ *
+ * 0 or -ENODEV with the outputs untouched.
+ */
+int fb_disk_place(unsigned dev_major, unsigned dev_minor, struct fb_disk *disk,
+		  uint64_t *sector);
 
 /*
  * fb_nv_find - the persistent memory behind a device number

@@ -11,16 +11,20 @@
 
 #define FB_MOUNT_NO_ID UINT64_MAX
 
+struct statx;
+
 /*
  * struct fb_mount - one line
  *
  * The texts point into @line, which fb_mount_free releases. Octal escapes are
  * decoded except in the two option lists: a value may hold an escaped comma, so
- * an option is decoded once it has been cut out (fb_mount_value).
+ * an option is decoded once it has been cut out (fb_mount_value). @dev_major and
+ * @dev_minor are the file system's st_dev, but for subvolumes of btrfs.
  */
 struct fb_mount {
 	char *line;
 	uint64_t id;
+	unsigned dev_major, dev_minor;
 	char *root;
 	char *mount_point;
 	char *mount_options;
@@ -48,6 +52,18 @@ int fb_mount_parse(struct fb_mount *out, char *line);
  * 0, -ENOENT or -ENOMEM. Release with fb_mount_free.
  */
 int fb_mount_find(struct fb_mount *out, FILE *f, uint64_t id, const char *path);
+
+/*
+ * fb_mount_of - the mount of this process that a path lies on
+ * @st: of @path, with STATX_MNT_ID where the kernel tells it
+ *
+ * As fb_mount_find, or a negative errno when there is no list of mounts.
+ */
+int fb_mount_of(struct fb_mount *out, const struct statx *st, const char *path);
+
+/* fb_mount_find_dev - the first mount of the file system with that number; likewise */
+int fb_mount_find_dev(struct fb_mount *out, FILE *f, unsigned dev_major,
+		      unsigned dev_minor);
 
 /* fb_mount_has - does either option list hold exactly this option? */
 bool fb_mount_has(const struct fb_mount *m, const char *option);

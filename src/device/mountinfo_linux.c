@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* Fields before the optional ones: id, parent, major:minor, root, point, options. */
 enum { FIELDS_BEFORE = 6, FIELDS_AFTER = 3 };
@@ -60,6 +62,7 @@ static bool skip_optional(char **rest)
 int fb_mount_parse(struct fb_mount *out, char *line)
 {
 	char *before[FIELDS_BEFORE], *after[FIELDS_AFTER];
+	unsigned dev_major, dev_minor;
 	char *rest = line, *end;
 	uint64_t id;
 
@@ -67,7 +70,8 @@ int fb_mount_parse(struct fb_mount *out, char *line)
 	    !split(after, FIELDS_AFTER, &rest))
 		return -EINVAL;
 	id = strtoull(before[0], &end, 10);
-	if (end == before[0] || *end || !*after[0])
+	if (end == before[0] || *end || !*after[0] ||
+	    sscanf(before[2], "%u:%u", &dev_major, &dev_minor) != 2)
 		return -EINVAL;
 	unescape(before[3]);
 	unescape(before[4]);
@@ -76,6 +80,8 @@ int fb_mount_parse(struct fb_mount *out, char *line)
 	*out = (struct fb_mount){
 		.line = line,
 		.id = id,
+		.dev_major = dev_major,
+		.dev_minor = dev_minor,
 		.root = before[3],
 		.mount_point = before[4],
 		.mount_options = before[5],
@@ -124,6 +130,44 @@ int fb_mount_find(struct fb_mount *out, FILE *f, uint64_t id, const char *path)
 		return errno == ENOMEM ? -ENOMEM : -ENOENT;
 	*out = best;
 	return 0;
+}
+
+int fb_mount_of(struct fb_mount *out, const struct statx *st, const char *path)
+{
+	uint64_t id = FB_MOUNT_NO_ID;
+	char real[PATH_MAX];
+	FILE *f;
+	int ret;
+
+	if (!realpath(path, real))
+		*real = '\0';
+	f = fopen("/proc/self/mountinfo", "re");
+	if (!f)
+		return -errno;
+	if (st->stx_mask & STATX_MNT_ID)
+		id = st->stx_mnt_id;
+	ret = fb_mount_find(out, f, id, real);
+	fclose(f);
+	return ret;
+}
+
+int fb_mount_find_dev(struct fb_mount *out, FILE *f, unsigned dev_major,
+		      unsigned dev_minor)
+{
+	struct fb_mount m;
+	char *line = NULL;
+	size_t room = 0;
+
+	errno = 0;
+	while (getline(&line, &room, f) >= 0) {
+		if (fb_mount_parse(&m, line) || m.dev_major != dev_major ||
+		    m.dev_minor != dev_minor)
+			continue;
+		*out = m;
+		return 0;
+	}
+	free(line);
+	return errno == ENOMEM ? -ENOMEM : -ENOENT;
 }
 
 /* An option of a comma list; its length, and @list moved past it. */

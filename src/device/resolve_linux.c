@@ -180,31 +180,12 @@ static void resolve_medium(struct fb_device *d, const struct fb_mount *m,
 		take_medium(d, fb_disk_add(d, st->stx_dev_major, st->stx_dev_minor));
 }
 
-static int find_mount(struct fb_mount *m, const struct statx *st, const char *path)
-{
-	uint64_t id = FB_MOUNT_NO_ID;
-	char real[PATH_MAX];
-	FILE *f;
-	int ret;
-
-	if (!realpath(path, real))
-		*real = '\0';
-	f = fopen("/proc/self/mountinfo", "re");
-	if (!f)
-		return -errno;
-	if (st->stx_mask & STATX_MNT_ID)
-		id = st->stx_mnt_id;
-	ret = fb_mount_find(m, f, id, real);
-	fclose(f);
-	return ret;
-}
-
 static void resolve_mounted(struct fb_device *d, const struct statx *st,
 			    const char *path, int depth)
 {
 	struct fb_mount m;
 
-	if (find_mount(&m, st, path)) {
+	if (fb_mount_of(&m, st, path)) {
 		take_medium(d, st->stx_dev_major ? fb_disk_add(d, st->stx_dev_major,
 							       st->stx_dev_minor)
 						 : -ENODEV);
@@ -274,14 +255,23 @@ static int resolve_at(const char *path, struct fb_device *d, int depth)
 	return 0;
 }
 
-int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err)
+int fb_device_find(const char *path, struct fb_device *out)
 {
 	struct fb_device d = {0};
 	int ret = resolve_at(path, &d, 0);
 
+	if (!ret)
+		*out = d;
+	return ret;
+}
+
+int fb_device_resolve(const char *path, struct fb_device *out, struct fb_err *err)
+{
+	int ret = fb_device_find(path, out);
+
 	if (ret)
 		return fb_err_set(err, ret, "%s: %s; name an existing folder or file",
 				  path, strerror(-ret));
-	*out = d;
+	fb_device_add_below(out, "");
 	return 0;
 }

@@ -133,7 +133,7 @@ struct fb_promise fb_promise_of(const struct fb_case *c, const struct fb_device 
 	if (c->path == FB_PATH_NVMEM)
 		return nv_promise(c, d);
 	p = mode_promise(c, d);
-	if (d->medium == FB_MEDIUM_MEMORY)
+	if (d->medium == FB_MEDIUM_MEMORY || d->below_memory)
 		p.survives = FB_SURVIVES_NOTHING;
 	else if (d->medium != FB_MEDIUM_DISK)
 		p.survives = FB_SURVIVES_UNKNOWN;
