@@ -53,6 +53,12 @@ cpu := $(patsubst amd64,x86_64,$(patsubst arm64,aarch64,$(firstword $(subst -, ,
 cpu := $(or $(filter x86_64 aarch64,$(cpu)),generic)
 other_cpus := $(foreach c,$(filter-out $(cpu),x86_64 aarch64 generic),%_$(c).c)
 
+# What asks NVMe drives is of use with libnvme's header alone. Looked for each time: it may
+# have come since.
+libnvme := $(shell printf '\043include <libnvme.h>\n' | \
+	$(CC) $(CPPFLAGS) $(CFLAGS) -fsyntax-only -x c - 2>/dev/null && echo there)
+other_drives := %/$(if $(libnvme),nvme_bare_linux.c,nvme_linux.c)
+
 # Only the plain build leaves its program at the top: the others must not
 # put a sanitized or foreign one in its place.
 BUILD ?= build/$(host)$(if $(SAN),-$(subst $(comma),-,$(SAN)))
@@ -63,7 +69,7 @@ else
 PROGRAM := $(B)/flushbench$(exe)
 endif
 
-here = $(filter-out $(other_systems) $(other_cpus),$(sort $(wildcard $(1))))
+here = $(filter-out $(other_systems) $(other_cpus) $(other_drives),$(sort $(wildcard $(1))))
 objects = $(patsubst %.c,$(B)/%.o,$(1))
 LIB          := $(B)/libflushbench.a
 LIB_OBJS     := $(call objects,$(call here,src/*/*.c))
@@ -172,7 +178,8 @@ help:
 	@echo 'make fuzz          each fuzz target for FUZZ_SECONDS=600, one after another'
 	@echo 'make crash         cut off a hive in mid-write, N=100000 times as SEED=1 has it,'
 	@echo '                   recover it, compare with what was flushed'
-	@echo 'make check-dax     the path nvmem on persistent memory, in a virtual machine'
+	@echo 'make check-dax     the path nvmem on persistent memory, and what is asked of NVMe,'
+	@echo '                   device mapper and md, in a virtual machine'
 	@echo 'make bench         the figures of docs/performance.md'
 	@echo 'make install       DESTDIR= prefix=/usr/local; also: make uninstall'
 	@echo 'make deb           a Debian package, judged by lintian, in build/deb/'
@@ -263,6 +270,8 @@ $(B)/bench/version.o: $(B)/stamps/version
 # From scratch each time: ar would keep the object of a source that is gone.
 $(LIB): $(LIB_OBJS) $(B)/stamps/sources
 	$(call say,AR $@)
+	$(if $(libnvme)$(exe),,@echo 'make: no <libnvme.h> (on Debian the package libnvme-dev):' \
+		'the counters of NVMe drives are left out.')
 	$(Q)rm -f $@
 	$(Q)$(AR) rcs $@ $(LIB_OBJS)
 

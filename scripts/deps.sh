@@ -21,9 +21,20 @@ for_memory()
 	esac
 }
 
+# The judge of what we count.
+perf_package()
+{
+	case " $ids " in
+	*' ubuntu '*) echo linux-tools-generic ;;
+	*) echo linux-perf ;;
+	esac
+}
+
 # The one list of what we need. libpmem is looked for when a file on persistent memory
-# is mapped, and not missed where it is not there. Tried on Debian 12 only: Ubuntu (the
-# same names), dnf and pacman are untested, and the message says so.
+# is mapped, libnvme when an NVMe drive is asked of itself, and not missed where they are
+# not there; a build without libnvme's header leaves out what needs it. Tried on Debian 12
+# only: Ubuntu (the same names but one), dnf and pacman are untested, and the message says
+# so.
 # shellcheck disable=SC2046 # lists of words
 packages()
 {
@@ -32,7 +43,8 @@ packages()
 				$(unless_there gnuplot gnuplot-nox) \
 				$(for_memory libpmem1) ;;
 	apt-check)    echo pkg-config libcmocka-dev libfuse3-dev fuse3 \
-				mount e2fsprogs xfsprogs btrfs-progs \
+				mount fdisk e2fsprogs xfsprogs btrfs-progs \
+				libnvme-dev $(perf_package) \
 				groff-base mandoc zsh \
 				libhivex-bin libwin-hivex-perl reglookup \
 				registry-tools libregf-utils ntfs-3g \
@@ -41,14 +53,15 @@ packages()
 				$(for_memory libpmem-dev) ;;
 	apt-bench)    echo fio jq libhivex-dev $(for_memory libpmem-dev) ;;
 	apt-dev)      echo clang clang-format clang-tidy ;;
-	apt-deb)      echo build-essential debhelper lintian ;;
+	apt-deb)      echo build-essential debhelper lintian libnvme-dev ;;
 	apt-dax)      echo qemu-system-x86 busybox-static e2fsprogs \
-				xz-utils ;;
+				xz-utils dmsetup libnvme-dev ;;
 	dnf-run)      echo make gcc glibc-devel libcsv-devel inih-devel \
 				$(unless_there gnuplot gnuplot) \
 				$(for_memory libpmem) ;;
 	dnf-check)    echo pkgconf-pkg-config libcmocka-devel fuse3-devel fuse3 \
 				util-linux e2fsprogs xfsprogs btrfs-progs \
+				libnvme-devel perf \
 				libasan libubsan groff-base mandoc zsh \
 				hivex perl-hivex samba-client ntfs-3g \
 				clang compiler-rt $(for_memory libpmem-devel) ;;
@@ -57,7 +70,8 @@ packages()
 	pacman-run)   echo make gcc glibc libcsv libinih \
 				$(unless_there gnuplot gnuplot) ;;
 	pacman-check) echo pkgconf cmocka fuse3 util-linux e2fsprogs xfsprogs \
-				btrfs-progs groff zsh hivex samba ntfs-3g \
+				btrfs-progs libnvme perf \
+				groff zsh hivex samba ntfs-3g \
 				clang compiler-rt ;;
 	pacman-bench) echo fio jq hivex ;;
 	pacman-dev)   echo clang ;;
@@ -65,7 +79,8 @@ packages()
 				'libcsv (csv.h), inih (ini.h), gnuplot for pictures,' \
 				'libpmem to map persistent memory' ;;
 	none-check)   echo 'pkg-config, cmocka, libfuse 3 with fusermount3, mount,' \
-				'mkfs for ext4, xfs and btrfs, groff, mandoc, zsh,' \
+				'sfdisk, mkfs for ext4, xfs and btrfs, libnvme' \
+				'(libnvme.h), perf, groff, mandoc, zsh,' \
 				'hivex with its Perl module, reglookup, regtree of' \
 				'samba, regfinfo of libregf, ntfs-3g, clang with its' \
 				'fuzzer runtime, aarch64-linux-gnu-gcc with its C' \

@@ -131,7 +131,25 @@ deps ID=debian check
 	ran ' qemu-user libpmem-dev$'
 claim a_check_needs_another_processor_and_the_header_of_libpmem $? "$said" "$work/ran"
 
+lacked='libnvme-dev | linux-perf | fdisk | linux-tools-generic'
+stub dpkg-query "shift 2; for p; do case \$p in $lacked) ;; *) echo \"installed \$p\";;
+	esac; done; exit 1"
+deps ID=debian run
+[ $code -eq 0 ] && [ ! -s "$said" ] && ! ran '^apt-get'
+claim a_run_needs_nothing_to_ask_an_nvme_drive $? "$said" "$work/ran"
+
+deps ID=debian check
+[ $code -eq 0 ] && ran '^apt-get -qq install .* fdisk libnvme-dev linux-perf$'
+claim a_check_needs_the_header_of_libnvme_and_a_judge_of_counts $? "$said" "$work/ran"
+
+deps 'ID=ubuntu
+ID_LIKE=debian' check
+[ $code -eq 0 ] && ran '^apt-get -qq install .* linux-tools-generic$'
+claim where_perf_has_another_name_that_is_asked_for $? "$said" "$work/ran"
+
 stub uname 'echo s390x'
+stub dpkg-query "shift 2; for p; do case \$p in qemu-user | libpmem1 | libpmem-dev) ;; *)
+	echo \"installed \$p\";; esac; done; exit 1"
 deps ID=debian check
 [ $code -eq 0 ] && ran '^apt-get .* qemu-user$' && ! ran libpmem
 claim libpmem_is_not_asked_for_where_it_has_no_use $? "$said" "$work/ran"
@@ -163,11 +181,11 @@ deps ID=debian dax
 [ $code -eq 0 ] && [ ! -s "$said" ] && ! ran apt-
 claim a_kernel_that_is_there_is_not_fetched_again $? "$said" "$work/ran"
 
-stub dpkg-query "shift 2; for p; do case \$p in qemu-system-x86 | xz-utils) ;;
+stub dpkg-query "shift 2; for p; do case \$p in qemu-system-x86 | xz-utils | dmsetup) ;;
 	*) echo \"installed \$p\";; esac; done; exit 1"
 deps ID=debian dax
-[ $code -eq 0 ] && ran '^apt-get -qq install .* qemu-system-x86 xz-utils$'
-claim the_virtual_machine_needs_qemu_and_what_unpacks_modules $? "$said" "$work/ran"
+[ $code -eq 0 ] && ran '^apt-get -qq install .* qemu-system-x86 xz-utils dmsetup$'
+claim the_virtual_machine_needs_qemu_modules_and_a_mapper_of_disks $? "$said" "$work/ran"
 
 archive 'echo "no route to host" >&2; exit 100'
 deps ID=debian dax
