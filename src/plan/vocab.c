@@ -30,7 +30,9 @@ const char *const fb_share_names[] = {"own", "one", NULL};
 const char *const fb_no_sync_names[] = {"range", "fsync", "cache-off", NULL};
 const char *const fb_nv_flush_names[] = {"auto",    "clwb", "clflushopt",
 					 "clflush", "none", NULL};
-const char *const fb_account_names[] = {"disk", "process", NULL};
+const char *const fb_account_names[] = {"disk", "process", "trace", NULL};
+const char *const fb_cpu_idle_names[] = {"allow", "busy", NULL};
+const char *const fb_sched_names[] = {"other", "fifo", NULL};
 const char *const fb_survives_names[] = {
 	"", "nothing", "process-crash", "os-crash", "power-loss", NULL,
 };
@@ -40,6 +42,11 @@ const char *const fb_fidelity_names[] = {
 const char *const fb_ended_names[] = {"time",  "ops",       "space",
 				      "error", "interrupt", NULL};
 const char *const fb_op_names[] = {"write", "flush", "commit", NULL};
+const char *const fb_dev_hist_names[] = {
+	"requests_per_flush", "dev_write",   "dev_flush", "rq_data",
+	"rq_journal",         "rq_metadata", "rq_flush",  "rq_read",
+	"rq_discard",         "rq_other",    NULL,
+};
 
 static const struct fb_mode_info modes[FB_MODE_COUNT] = {
 	[FB_MODE_NONE] = {FB_PATH_FILE, false, false, "-", "no flush: the baseline"},
@@ -176,4 +183,9 @@ const char *fb_mode_of_call(const char *call)
 			return fb_mode_names[calls[i].mode];
 	}
 	return NULL;
+}
+
+const char *fb_dev_hist_unit(enum fb_dev_hist h)
+{
+	return h == FB_DEV_REQUESTS_PER_FLUSH ? "requests" : "ns";
 }

@@ -83,7 +83,15 @@ enum fb_nv_flush {
 	FB_NV_FLUSH_COUNT,
 };
 
-enum fb_account_kind { FB_ACCOUNT_DISK, FB_ACCOUNT_PROCESS, FB_ACCOUNT_COUNT };
+enum fb_account_kind {
+	FB_ACCOUNT_DISK,
+	FB_ACCOUNT_PROCESS,
+	FB_ACCOUNT_TRACE,
+	FB_ACCOUNT_COUNT,
+};
+
+enum fb_cpu_idle { FB_CPU_IDLE_ALLOW, FB_CPU_IDLE_BUSY, FB_CPU_IDLE_COUNT };
+enum fb_sched { FB_SCHED_OTHER, FB_SCHED_FIFO, FB_SCHED_COUNT };
 
 /* Worst first: more is better. UNKNOWN is an empty field, ranked with none. */
 enum fb_survives {
@@ -127,6 +135,8 @@ extern const char *const fb_share_names[];
 extern const char *const fb_no_sync_names[];
 extern const char *const fb_nv_flush_names[];
 extern const char *const fb_account_names[];
+extern const char *const fb_cpu_idle_names[];
+extern const char *const fb_sched_names[];
 extern const char *const fb_survives_names[];
 extern const char *const fb_fidelity_names[];
 extern const char *const fb_ended_names[];
