@@ -96,6 +96,9 @@ static const char *why_not(const struct fb_case *c, void *ctx)
 
 	if (c->cpus_allowed[0] && !fb_thread_may_use(c->cpus_allowed))
 		return why_no_cpu();
+	if (c->sched == FB_SCHED_FIFO && !fb_thread_may_fifo())
+		return "sched=fifo takes root, CAP_SYS_NICE or an rtprio limit "
+		       "(ulimit -r); run it with one of these, or leave sched=other";
 	return fb_path_why_not(c, &p->target);
 }
 

@@ -123,7 +123,8 @@ static void print_duration(const struct fb_plan *plan)
 
 		if (c->path != FB_PATH_NULL && c->prepare == FB_PREPARE_WRITTEN &&
 		    c->pattern != FB_PATTERN_CREATE)
-			prepared += (double)fb_path_disk_bytes(c) * (double)c->reps;
+			prepared += (double)fb_path_disk_bytes(c) *
+				    (double)fb_case_reps(c);
 	}
 	at = snprintf(text, sizeof(text), "expected duration: %s",
 		      isnan(seconds) ? "not known, for some cases end by count"
@@ -135,14 +136,27 @@ static void print_duration(const struct fb_plan *plan)
 	fb_text_wrap(stdout, text, bench_width(), 2, "");
 }
 
+static size_t count_traced(const struct fb_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++)
+		n += fb_case_is_traced(&plan->cases[plan->steps[i].index],
+				       plan->steps[i].rep);
+	return n;
+}
+
 void plan_print(const struct fb_plan *plan, const char *where)
 {
-	char target[4096];
+	const size_t traced = count_traced(plan);
+	char target[4096], some[48] = "";
 
 	snprintf(target, sizeof(target), "%s", where);
-	printf("%zu case%s, %zu repetition%s, in %s\n", plan->n_cases,
+	if (traced)
+		snprintf(some, sizeof(some), " (%zu of them traced)", traced);
+	printf("%zu case%s, %zu repetition%s%s, in %s\n", plan->n_cases,
 	       plan->n_cases == 1 ? "" : "s", plan->n_steps,
-	       plan->n_steps == 1 ? "" : "s", fb_text_disarm(target));
+	       plan->n_steps == 1 ? "" : "s", some, fb_text_disarm(target));
 	print_common(plan);
 	print_cases(plan);
 	plan_print_left_out(stdout, plan);

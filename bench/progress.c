@@ -21,7 +21,8 @@ void progress_begin(struct progress *p, const struct fb_plan *plan,
 {
 	*p = (struct progress){.plan = plan, .clock = clock};
 	for (size_t i = 0; i < plan->n_cases; i++)
-		p->total += (double)plan->cases[i].reps * case_seconds(&plan->cases[i]);
+		p->total += (double)fb_case_reps(&plan->cases[i]) *
+			    case_seconds(&plan->cases[i]);
 	p->on = bench_is_terminal(2);
 	p->erases = bench_is_ansi(2);
 	p->differing = fb_plan_differing(plan);
@@ -107,7 +108,9 @@ static void fill_parts(struct parts *t, struct progress *p,
 						  (double)now->ops / now->elapsed_s)
 				 : "-");
 	snprintf(t->step, sizeof(t->step), "[%zu/%zu]", p->step + 1, p->plan->n_steps);
-	snprintf(t->rep, sizeof(t->rep), "rep %u/%u", s->rep, (unsigned)c->reps);
+	snprintf(t->rep, sizeof(t->rep), "rep %u/%u%s", s->rep,
+		 (unsigned)fb_case_reps(c),
+		 fb_case_is_traced(c, s->rep) ? ", traced" : "");
 	fb_plan_describe_some(c, p->differing, t->what, sizeof(t->what));
 }
 

@@ -74,7 +74,9 @@ static void attach(struct disk *d, const char *name)
 
 static void open_account(bool process_only)
 {
-	assert_int_equal(fb_account_open(&lab.account, &lab.d, process_only), 0);
+	const struct fb_account_how how = {.process_only = process_only};
+
+	assert_int_equal(fb_account_open(&lab.account, &lab.d, &how), 0);
 }
 
 static void begin(void)

@@ -1,169 +1,240 @@
 #include "account/account.h"
 
-#include "account/process.h"
+#include "account/counters.h"
+#include "account/neighbours.h"
+#include "account/observer.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* struct reading - all counters at one quiet point */
-struct reading {
-	bool disks_known;
-	bool process_known;
-	uint64_t process_bytes;
-	struct fb_disk_stat disks[FB_DISKS_MAX];
-};
-
-/* struct fb_account - @n_meters: opened; 0 unless every disk of @d has one */
+/*
+ * struct fb_account - @observer: NULL unless block events are recorded
+ * @looked: the neighbours were seen at the begin
+ * @quiet: nothing was in flight then
+ */
 struct fb_account {
 	const struct fb_device *d;
-	size_t n_meters;
-	struct fb_disk_meter meters[FB_DISKS_MAX];
-	struct reading before;
+	struct fb_account_how how;
+	struct fb_counters counters;
+	struct fb_reading before;
+	bool looked;
+	bool quiet;
+	struct fb_neighbours neighbours;
+	struct fb_observer *observer;
+	uint64_t lost, hidden;
+	struct fb_err untraced;
 };
 
-static void close_meters(struct fb_account *a)
+static void give_up_trace(struct fb_account *a)
 {
-	while (a->n_meters)
-		fb_disk_meter_close(&a->meters[--a->n_meters]);
+	fb_observer_close(a->observer);
+	a->observer = NULL;
 }
 
 int fb_account_open(struct fb_account **out, const struct fb_device *d,
-		    bool process_only)
+		    const struct fb_account_how *how)
 {
 	struct fb_account *a = calloc(1, sizeof(*a));
 
 	if (!a)
 		return -ENOMEM;
 	a->d = d;
-	for (size_t i = 0; !process_only && i < d->n_disks; i++) {
-		if (fb_disk_meter_open(&a->meters[i], &d->disks[i])) {
-			close_meters(a);
-			break;
-		}
-		a->n_meters++;
-	}
+	a->how = *how;
+	fb_counters_open(&a->counters, d, how->process_only);
+	if (how->trace && fb_observer_open(&a->observer, d, how, &a->untraced))
+		a->observer = NULL;
 	*out = a;
 	return 0;
 }
 
-static void take(const struct fb_account *a, struct reading *r)
+/* Also where nothing is counted: what others began would be measured. */
+static bool wait_quiet(const struct fb_account *a, unsigned timeout_ms)
 {
-	r->disks_known = a->n_meters > 0;
-	for (size_t i = 0; i < a->n_meters; i++)
-		if (fb_disk_meter_read(&a->meters[i], &r->disks[i]))
-			r->disks_known = false;
-	r->process_known = !fb_process_write_bytes(&r->process_bytes);
-}
-
-static bool take_quiet(const struct fb_account *a, struct reading *r,
-		       unsigned timeout_ms)
-{
-	/* Also where nothing is counted: what others began would be measured. */
-	bool quiet = fb_device_quiesce(a->d, timeout_ms) != -ETIMEDOUT;
-
-	take(a, r);
-	return quiet;
+	return fb_device_quiesce(a->d, timeout_ms) != -ETIMEDOUT;
 }
 
 bool fb_account_begin(struct fb_account *a, unsigned timeout_ms)
 {
-	return take_quiet(a, &a->before, timeout_ms);
+	bool quiet;
+
+	/* Before it is quiet: to look takes a while. */
+	a->looked = !a->how.process_only && !fb_neighbours_look(&a->neighbours);
+	quiet = a->quiet = wait_quiet(a, timeout_ms);
+	/* First the trace, and at the end last: it has all that the counters have. */
+	if (a->observer && fb_observer_begin(a->observer, &a->untraced))
+		give_up_trace(a);
+	fb_counters_read(&a->counters, &a->before);
+	return quiet;
 }
 
-static uint64_t sum(uint64_t a, uint64_t b)
+static void fill_others(struct fb_account *a, struct fb_io *out)
 {
-	return a == FB_UNKNOWN || b == FB_UNKNOWN ? FB_UNKNOWN : a + b;
+	struct fb_neighbours now = {0};
+
+	out->others_bytes = FB_UNKNOWN;
+	out->others[0] = '\0';
+	if (a->looked && !fb_neighbours_look(&now))
+		out->others_bytes = fb_neighbours_gain(&a->neighbours, &now,
+						       out->others);
+	fb_neighbours_free(&now);
 }
 
-static void add_row(struct fb_io *out, const struct fb_disk *d, const char *klass,
-		    uint64_t requests, uint64_t bytes)
+static uint64_t short_of(uint64_t traced, uint64_t counted)
 {
-	struct fb_io_class *row = &out->classes[out->n_classes];
-
-	if (out->n_classes == FB_IO_CLASSES_MAX)
-		return;
-	memcpy(row->device, d->name, sizeof(row->device));
-	row->klass = klass;
-	row->fua = "";
-	row->issuer = "";
-	row->requests = requests;
-	row->bytes = bytes;
-	out->n_classes++;
+	return counted != FB_UNKNOWN && counted > traced ? counted - traced : 0;
 }
 
-/* What is unknown has no row: a row of nothing would say that nothing was done. */
-static void add_class(struct fb_io *out, const struct fb_disk *d, const char *klass,
-		      uint64_t requests, uint64_t bytes)
+/* Of a disk without requests the kernel counts a bio with PREFLUSH twice. */
+static bool all_have_requests(const struct fb_device *d)
 {
-	if (requests != FB_UNKNOWN && bytes != FB_UNKNOWN)
-		add_row(out, d, klass, requests, bytes);
+	for (size_t i = 0; i < d->n_disks; i++)
+		if (d->disks[i].queued == FB_NO)
+			return false;
+	return true;
 }
 
 /*
- * An empty flush is a write and a flush to the kernel, one that rides on a write is
- * a flush only: once there were flushes nobody can tell how many writes had data.
+ * The kernel's own counters are the judge: what they have and the trace has not was
+ * lost as well, for an event may get lost without a word. Then they stand.
  */
-static void add_writes(struct fb_io *out, const struct fb_disk *d, uint64_t writes,
-		       uint64_t bytes, uint64_t flushes)
+static void fill_traced(struct fb_account *a, bool quiet, struct fb_io *out)
 {
-	bool mixed = flushes && flushes != FB_UNKNOWN;
+	const struct fb_io counted = *out;
 
-	if (writes != FB_UNKNOWN && bytes != FB_UNKNOWN)
-		add_row(out, d, "other", mixed ? FB_UNKNOWN : writes, bytes);
-}
-
-static void add_disk(struct fb_io *out, const struct fb_disk *d,
-		     const struct fb_disk_stat *was, const struct fb_disk_stat *is)
-{
-	uint64_t writes = fb_gain(was->writes, is->writes);
-	uint64_t bytes = fb_gain(was->write_bytes, is->write_bytes);
-	uint64_t flushes = fb_gain(was->flushes, is->flushes);
-
-	out->dev_writes = sum(out->dev_writes, writes);
-	out->dev_bytes = sum(out->dev_bytes, bytes);
-	out->dev_flushes = sum(out->dev_flushes, flushes);
-	add_class(out, d, "read", fb_gain(was->reads, is->reads),
-		  fb_gain(was->read_bytes, is->read_bytes));
-	add_class(out, d, "discard", fb_gain(was->discards, is->discards),
-		  fb_gain(was->discard_bytes, is->discard_bytes));
-	add_class(out, d, "flush", flushes, 0);
-	add_writes(out, d, writes, bytes, flushes);
-}
-
-static void fill_disks(const struct fb_account *a, const struct reading *now,
-		       struct fb_io *out)
-{
-	out->dev_bytes = out->dev_writes = out->dev_flushes = 0;
-	for (size_t i = 0; i < a->n_meters; i++)
-		add_disk(out, &a->d->disks[i], &a->before.disks[i], &now->disks[i]);
+	out->n_classes = 0;
+	fb_observer_fill(a->observer, out);
+	if (quiet && all_have_requests(a->d))
+		a->lost += short_of(out->dev_writes, counted.dev_writes) +
+			   short_of(out->dev_flushes, counted.dev_flushes);
+	out->lost_events = a->lost;
+	if (!a->lost || strcmp(counted.source, "disk"))
+		return;
+	out->dev_bytes = counted.dev_bytes;
+	out->dev_writes = counted.dev_writes;
+	if (counted.dev_flushes != FB_UNKNOWN)
+		out->dev_flushes = counted.dev_flushes;
 }
 
 bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out)
 {
-	struct reading now;
-	bool quiet = take_quiet(a, &now, timeout_ms);
+	bool quiet = wait_quiet(a, timeout_ms);
+	struct fb_reading now;
 
-	out->dev_bytes = out->dev_writes = out->dev_flushes = FB_UNKNOWN;
-	out->dev_fua = out->proc_write_bytes = out->lost_events = FB_UNKNOWN;
-	out->n_classes = 0;
-	out->source = "";
-	if (a->before.process_known && now.process_known) {
-		out->proc_write_bytes = fb_gain(a->before.process_bytes,
-						now.process_bytes);
-		out->source = "process";
-	}
-	if (a->before.disks_known && now.disks_known) {
-		fill_disks(a, &now, out);
-		out->source = "disk";
-	}
+	fb_counters_read(&a->counters, &now);
+	if (a->observer)
+		a->lost = fb_observer_end(a->observer, &a->hidden);
+	fb_counters_fill(&a->counters, &a->before, &now, out);
+	fill_others(a, out);
+	out->lost_events = FB_UNKNOWN;
+	if (a->observer)
+		fill_traced(a, quiet && a->quiet, out);
 	return quiet;
+}
+
+void fb_account_end_op(struct fb_account *a)
+{
+	if (a->observer)
+		fb_observer_read(a->observer, true);
+}
+
+void fb_account_watch(struct fb_account *a)
+{
+	if (a->observer)
+		fb_observer_read(a->observer, false);
+}
+
+bool fb_account_is_traced(const struct fb_account *a)
+{
+	return a->observer;
+}
+
+void fb_account_take_hists(struct fb_account *a, struct fb_hist *hist[FB_DEV_HISTS])
+{
+	if (a->observer)
+		fb_observer_take_hists(a->observer, hist);
+}
+
+static int tell(struct fb_warnings *ws, const struct fb_warning *w,
+		const char *evidence)
+{
+	struct fb_warning told = *w;
+
+	snprintf(told.evidence, sizeof(told.evidence), "%s", evidence);
+	return fb_warnings_add(ws, &told);
+}
+
+static int warn_untraced(const struct fb_account *a, struct fb_warnings *ws)
+{
+	static const struct fb_warning w = {
+		.id = "trace_unavailable",
+		.severity = FB_SEVERITY_NOTE,
+		.text = "Requests cannot be told apart here: the repetition that was to "
+			"be traced counted what the disk did, as the others. As root "
+			"they can.",
+	};
+
+	return tell(ws, &w, a->untraced.text);
+}
+
+static int warn_lost(const struct fb_account *a, struct fb_warnings *ws)
+{
+	static const struct fb_warning w = {
+		.id = "lost_events",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "Block events got lost: device times lack requests (or are left "
+			"out, where many do). Requests are counted all the same, the "
+			"dev_ figures by the disk's counters. Lower numjobs, or try "
+			"cpu_idle=busy.",
+	};
+	char evidence[128];
+
+	snprintf(evidence, sizeof(evidence),
+		 "%" PRIu64 " events lost, %" PRIu64 " of them kept back by the kernel",
+		 a->lost, a->hidden);
+	return tell(ws, &w, evidence);
+}
+
+static int warn_doubt(const char *doubt, struct fb_warnings *ws)
+{
+	static const struct fb_warning w = {
+		.id = "extents_unknown",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "Where the target's blocks lie is not known for all of them: "
+			"writes of data are in class other. What the disk did "
+			"altogether is as counted.",
+	};
+
+	return tell(ws, &w, doubt);
+}
+
+int fb_account_warn(const struct fb_account *a, struct fb_warnings *ws)
+{
+	const char *doubt;
+
+	if (!a->how.trace)
+		return 0;
+	if (!a->observer)
+		return warn_untraced(a, ws);
+	if (a->lost)
+		return warn_lost(a, ws);
+	doubt = fb_observer_doubt(a->observer);
+	return doubt ? warn_doubt(doubt, ws) : 0;
+}
+
+bool fb_account_pace(struct fb_account *a, bool record)
+{
+	return a->observer && fb_observer_pace(a->observer, record);
 }
 
 void fb_account_close(struct fb_account *a)
 {
 	if (!a)
 		return;
-	close_meters(a);
+	fb_observer_close(a->observer);
+	fb_counters_close(&a->counters);
+	fb_neighbours_free(&a->neighbours);
 	free(a);
 }

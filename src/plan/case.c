@@ -46,3 +46,14 @@ uint64_t fb_case_hives(const struct fb_case *c)
 {
 	return c->path == FB_PATH_REGISTRY ? c->hives : 1;
 }
+
+/* No disk sees what path nvmem does: nothing could be traced. */
+uint64_t fb_case_reps(const struct fb_case *c)
+{
+	return c->reps + (c->account == FB_ACCOUNT_TRACE && c->path != FB_PATH_NVMEM);
+}
+
+bool fb_case_is_traced(const struct fb_case *c, unsigned rep)
+{
+	return rep > c->reps;
+}

@@ -6,6 +6,7 @@
 
 #include "plan/vocab.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { FB_CPUS_TEXT = 64 };
@@ -55,6 +56,8 @@ struct fb_case {
 	uint64_t ranges;
 	uint64_t stride; /* bytes from one range's start to the next one's */
 	uint64_t align;
+	int cpu_idle;
+	int sched;
 	int account;
 	char cpus_allowed[FB_CPUS_TEXT];
 
@@ -91,6 +94,13 @@ uint64_t fb_case_room(const struct fb_case *c);
 
 /* fb_case_places - how many places there are, at 0, fb_case_step... */
 uint64_t fb_case_places(const struct fb_case *c);
+
+/*
+ * fb_case_reps - repetitions that run: @reps, and with account trace one more, the
+ * last, which is traced
+ */
+uint64_t fb_case_reps(const struct fb_case *c);
+bool fb_case_is_traced(const struct fb_case *c, unsigned rep);
 
 /* fb_case_hives - what one write of an op is made in: 1 on any path but registry */
 uint64_t fb_case_hives(const struct fb_case *c);

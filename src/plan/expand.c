@@ -68,7 +68,7 @@ static int add_case(struct expansion *x, const struct fb_case *c)
 		return fb_err_set(x->err, -EINVAL,
 				  "the plan has more than %d cases; give fewer values",
 				  FB_CASES_MAX);
-	x->steps += c->reps;
+	x->steps += fb_case_reps(c);
 	if (x->steps > FB_STEPS_MAX)
 		return too_many_steps(x, c);
 	if (plan->n_cases == x->room) {

@@ -31,14 +31,14 @@ static void order_job(struct fb_plan *plan, size_t from, size_t to, struct fb_rn
 	uint64_t most = 0;
 
 	for (size_t i = from; i < to; i++) {
-		if (plan->cases[i].reps > most)
-			most = plan->cases[i].reps;
+		if (fb_case_reps(&plan->cases[i]) > most)
+			most = fb_case_reps(&plan->cases[i]);
 	}
 	for (unsigned rep = 1; rep <= most; rep++) {
 		size_t begin = plan->n_steps;
 
 		for (size_t i = from; i < to; i++) {
-			if (plan->cases[i].reps >= rep)
+			if (fb_case_reps(&plan->cases[i]) >= rep)
 				plan->steps[plan->n_steps++] = (struct fb_step){i, rep};
 		}
 		shuffle(plan->steps + begin, plan->n_steps - begin, rng);
@@ -51,7 +51,7 @@ int fb_plan_order(struct fb_plan *plan, struct fb_err *err)
 	size_t n = 0, to;
 
 	for (size_t i = 0; i < plan->n_cases; i++)
-		n += plan->cases[i].reps;
+		n += fb_case_reps(&plan->cases[i]);
 	plan->steps = calloc(n ? n : 1, sizeof(*plan->steps));
 	if (!plan->steps)
 		return fb_err_set(err, -ENOMEM, "out of memory for %zu steps", n);

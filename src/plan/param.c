@@ -157,7 +157,7 @@ static int parse_cpus(const struct fb_param *p, const char *text, char *out,
 bool fb_param_is_silent(const struct fb_param *p, const char *value)
 {
 	return !strcmp(value, p->initial) &&
-	       (!strcmp(value, "0") || p->type == FB_TYPE_BOOL);
+	       (!strcmp(value, "0") || p->type == FB_TYPE_BOOL || p->quiet);
 }
 
 bool fb_param_is_derived(const struct fb_param *p)

@@ -33,6 +33,7 @@ enum fb_param_type {
  * @applies: does the parameter mean anything in this (otherwise complete) case?
  *           NULL: always
  * @when:    the same in words, "with pattern zipf"; NULL where @applies is
+ * @quiet:   its default needs no word, as that of a yes or no
  */
 struct fb_param {
 	const char *name;
@@ -46,6 +47,7 @@ struct fb_param {
 	size_t offset;
 	bool (*applies)(const struct fb_case *c);
 	const char *when;
+	bool quiet;
 	const char *help;
 };
 

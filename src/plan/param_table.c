@@ -372,6 +372,23 @@ const struct fb_param fb_params[] = {
 	 .when = "on path nvmem",
 	 .help = "writes begin at multiples of it; unless given, of what a write "
 		 "takes up from its first range to its last"},
+	{.name = "cpu_idle",
+	 .type = FB_TYPE_ENUM,
+	 .initial = "allow",
+	 .choices = fb_cpu_idle_names,
+	 .offset = AT(cpu_idle),
+	 .quiet = true,
+	 .help = "let a CPU that waits for the device go to sleep, or keep it busy with "
+		 "work that gives way to anything, so that no wake-up is in the "
+		 "latencies"},
+	{.name = "sched",
+	 .type = FB_TYPE_ENUM,
+	 .initial = "other",
+	 .choices = fb_sched_names,
+	 .offset = AT(sched),
+	 .quiet = true,
+	 .help = "the threads' scheduling class: the usual one, or real time (fifo), "
+		 "which no other program delays; takes root or CAP_SYS_NICE"},
 	{.name = "account",
 	 .type = FB_TYPE_ENUM,
 	 .initial = "disk",
@@ -379,7 +396,9 @@ const struct fb_param fb_params[] = {
 	 .offset = AT(account),
 	 .applies = has_disks,
 	 .when = "on any path but nvmem, whose stores pass the disks' counters by",
-	 .help = "count what the whole disk did, or this process alone"},
+	 .help = "count what the whole disk did, or this process alone; trace: the same "
+		 "as disk, and one more repetition in which each of its requests is "
+		 "told apart (takes root)"},
 	{.name = "cpus_allowed",
 	 .type = FB_TYPE_CPUS,
 	 .initial = "",

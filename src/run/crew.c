@@ -13,7 +13,7 @@
 #define SEC UINT64_C(1000000000)
 
 /* What the gate opens to. */
-enum part { PART_RAMP, PART_MEASURE, PART_LEAVE };
+enum part { PART_RAMP, PART_MEASURE, PART_SLICE, PART_LEAVE };
 
 struct member {
 	struct fb_worker worker;
@@ -22,6 +22,7 @@ struct member {
 	unsigned thread;
 	pthread_t id;
 	int cpus; /* what fb_thread_set_cpus said */
+	int fifo; /* what fb_thread_set_fifo said */
 	uint64_t run_delay_ns;
 };
 
@@ -35,6 +36,7 @@ struct fb_crew {
 	alignas(64) _Atomic uint64_t claimed;
 	alignas(64) atomic_bool stop;
 	bool measured;
+	struct fb_account *watched; /* NULL: nobody looks now and then */
 	alignas(64) struct member *members;
 };
 
@@ -43,17 +45,25 @@ static bool one_call(const struct fb_case *c)
 	return fb_mode_get((enum fb_mode)c->mode)->one_call;
 }
 
-static void set_part(struct member *m, bool ramp)
+/* With one target the count is the whole case's: dealt out evenly. */
+static uint64_t ops_of(const struct member *m)
 {
 	const struct fb_case *c = m->crew->c;
-	struct fb_worker *w = &m->worker;
 	uint64_t batches = c->ops / m->cursor.batch;
 
-	/* With one target the count is the whole case's: dealt out evenly. */
 	if (c->share == FB_SHARE_ONE)
 		batches = batches / c->numjobs + (m->thread < batches % c->numjobs);
-	w->span = fb_clock_ticks(w->clock, ramp ? c->ramp_time_ns : c->runtime_ns);
-	w->limit = ramp ? 0 : batches * m->cursor.batch;
+	return batches * m->cursor.batch;
+}
+
+static void set_part(struct fb_crew *crew, uint64_t span_ns, bool by_ops)
+{
+	for (unsigned i = 0; i < crew->n; i++) {
+		struct member *m = &crew->members[i];
+
+		m->worker.span = fb_clock_ticks(m->worker.clock, span_ns);
+		m->worker.limit = by_ops ? ops_of(m) : 0;
+	}
 }
 
 /* By their own thread: the first touch puts the pages where it runs. */
@@ -77,11 +87,14 @@ static void do_part(struct member *m, enum part part)
 		w->ended = FB_ENDED_OPS;
 		return;
 	}
-	if (part == PART_RAMP)
+	if (part == PART_SLICE)
+		empty_histograms(m);
+	if (part != PART_MEASURE)
 		w->series = NULL;
 	before = fb_thread_run_delay_ns();
 	fb_worker_run(w);
-	m->run_delay_ns = fb_gain(before, fb_thread_run_delay_ns());
+	if (part != PART_SLICE)
+		m->run_delay_ns = fb_gain(before, fb_thread_run_delay_ns());
 	w->series = series;
 	if (w->ended == FB_ENDED_ERROR)
 		atomic_store(&m->crew->stop, true);
@@ -97,6 +110,8 @@ static void *member_main(void *arg)
 
 	if (m->crew->c->cpus_allowed[0])
 		m->cpus = fb_thread_set_cpus(m->crew->c->cpus_allowed);
+	if (m->crew->c->sched == FB_SCHED_FIFO)
+		m->fifo = fb_thread_set_fifo();
 	fb_thread_wake_sharply();
 	empty_histograms(m);
 	if (m->worker.ops->lane_enter)
@@ -127,15 +142,43 @@ static void wait_for_all(struct fb_crew *crew, bool watch, bool ramp)
 	while (!fb_gate_await(&crew->gate, crew->n)) {
 		if (atomic_load(crew->env->stop))
 			atomic_store(&crew->stop, true);
+		if (crew->watched)
+			fb_account_watch(crew->watched);
 		if (watch && crew->env->progress)
 			tell_progress(crew, since, ramp);
 	}
 }
 
+static void tell_end_of_op(void *account)
+{
+	fb_account_end_op(account);
+}
+
+void fb_crew_observe(struct fb_crew *crew, struct fb_account *account, bool per_op)
+{
+	struct fb_worker *w = &crew->members[0].worker;
+
+	w->after_op = account && per_op ? tell_end_of_op : NULL;
+	w->after_ctx = account;
+	crew->watched = per_op ? NULL : account;
+}
+
+bool fb_crew_slice(struct fb_crew *crew, uint64_t ns, struct fb_hist *commit)
+{
+	set_part(crew, ns, false);
+	fb_gate_open(&crew->gate, PART_SLICE);
+	wait_for_all(crew, false, false);
+	for (unsigned i = 0; i < crew->n; i++)
+		if (crew->members[i].worker.ended != FB_ENDED_TIME)
+			return false;
+	for (unsigned i = 0; i < crew->n; i++)
+		fb_hist_merge(commit, crew->members[i].worker.hist[FB_OP_COMMIT]);
+	return true;
+}
+
 void fb_crew_pass(struct fb_crew *crew, bool ramp)
 {
-	for (unsigned i = 0; i < crew->n; i++)
-		set_part(&crew->members[i], ramp);
+	set_part(crew, ramp ? crew->c->ramp_time_ns : crew->c->runtime_ns, !ramp);
 	crew->measured = !ramp;
 	fb_gate_open(&crew->gate, ramp ? PART_RAMP : PART_MEASURE);
 	wait_for_all(crew, true, ramp);
@@ -212,14 +255,21 @@ static int start_member(struct fb_crew *crew, unsigned thread, struct fb_path *p
 	return 0;
 }
 
-static int check_cpus(const struct fb_crew *crew, struct fb_err *err)
+static int check_members(const struct fb_crew *crew, struct fb_err *err)
 {
-	if (!crew->members[0].cpus)
-		return 0;
-	return fb_err_set(
-		err, crew->members[0].cpus,
-		"cpus_allowed=%s: none of these CPUs may be used here any more; name others",
-		crew->c->cpus_allowed);
+	const struct member *m = &crew->members[0];
+
+	if (m->cpus)
+		return fb_err_set(
+			err, m->cpus,
+			"cpus_allowed=%s: none of these CPUs may be used here any more; name others",
+			crew->c->cpus_allowed);
+	if (m->fifo)
+		return fb_err_set(err, m->fifo,
+				  "sched=fifo: real time is not granted here any more "
+				  "(%s); leave sched out, or run as root",
+				  strerror(-m->fifo));
+	return 0;
 }
 
 int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
@@ -244,7 +294,7 @@ int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 		ret = start_member(crew, i, path, err);
 	wait_for_all(crew, false, false);
 	if (!ret)
-		ret = check_cpus(crew, err);
+		ret = check_members(crew, err);
 	if (ret)
 		fb_crew_end(crew);
 	else

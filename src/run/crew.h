@@ -18,6 +18,23 @@ int fb_crew_start(struct fb_crew **out, const struct fb_run_env *env,
 		  const struct fb_case *c, struct fb_path *path, struct fb_err *err);
 
 /*
+ * fb_crew_observe - hand what follows to an account's observer
+ * @per_op: the one thread tells of each op's end; else who waits for all looks now and
+ *          then
+ *
+ * While no part is being done. NULL: no more.
+ */
+void fb_crew_observe(struct fb_crew *crew, struct fb_account *account, bool per_op);
+
+/*
+ * fb_crew_slice - work for @ns, whatever the case's own end is; nothing of it is kept
+ * @commit: receives the ops' commit latencies besides what it holds
+ *
+ * After fb_crew_collect. False: an error, an interrupt, no more space.
+ */
+bool fb_crew_slice(struct fb_crew *crew, uint64_t ns, struct fb_hist *commit);
+
+/*
  * fb_crew_pass - let the threads do the ramp or the measured part; wait for all
  *
  * The histograms are emptied first. A thread that ends by an error stops the rest.

@@ -84,6 +84,33 @@ static double cost_ns(struct bench *b, void (*call)(struct bench *b))
 	return fb_median(ns, TRIES);
 }
 
+static int by_size(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* What stands still between two readings has the longer step. */
+double fb_overhead_step_ns(const struct fb_clock *clock)
+{
+	uint64_t steps[CALLS], last = fb_clock_now(clock);
+	size_t n = 0;
+
+	for (int i = 0; i < CALLS; i++) {
+		uint64_t now = fb_clock_now(clock);
+
+		if (now > last)
+			steps[n++] = now - last;
+		last = now;
+	}
+	if (!n)
+		return 0;
+	qsort(steps, n, sizeof(*steps), by_size);
+	/* A tick may be less than a nanosecond. */
+	return (double)fb_clock_ns(clock, steps[n / 2] * 1000) / 1000;
+}
+
 static int measure_loop(struct bench *b, struct fb_overhead *out)
 {
 	static const struct fb_case c = {
@@ -141,6 +168,7 @@ int fb_overhead_measure(const struct fb_clock *clock, struct fb_overhead *out)
 	o.stamp_ordered = cost_ns(&b, call_ordered);
 	o.stamp_fenced = cost_ns(&b, call_fenced);
 	o.stamp_monotonic = cost_ns(&b, call_monotonic);
+	o.step = fb_overhead_step_ns(clock);
 	o.record = cost_ns(&b, call_record);
 	ret = measure_loop(&b, &o);
 	free(hists);

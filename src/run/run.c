@@ -1,12 +1,14 @@
 #include "run/run.h"
 
 #include "path/nvmem.h"
+#include "run/burner.h"
 #include "run/crew.h"
 #include "stats/hist.h"
 #include "stats/series.h"
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,8 +48,10 @@ static void unknown_figures(struct fb_result *r)
 		.dev_fua = FB_UNKNOWN,
 		.proc_write_bytes = FB_UNKNOWN,
 		.lost_events = FB_UNKNOWN,
+		.others_bytes = FB_UNKNOWN,
 		.source = "",
 	};
+	r->trace_cost = NAN;
 	r->counters = unknown_counters;
 }
 
@@ -188,64 +192,165 @@ static bool is_refused(const struct fb_result *r)
 	return r->errors && !r->ops && r->os_error == EOPNOTSUPP;
 }
 
-static int measure(const struct fb_run_env *env, struct fb_crew *crew,
-		   struct fb_path *path, struct fb_result *r, struct fb_err *err)
+/* One op in flight at a time: what the device does meanwhile is the op's. */
+static bool is_single(const struct fb_case *c)
 {
-	const struct fb_device *d = env->target->device;
-	struct fb_path_counters before;
-	struct fb_account *account;
-	bool past = path->ops->past_disks;
-	/* What others do on the disk is no matter to who goes past it. */
-	const unsigned quiet_ms = past ? 0 : QUIET_MS;
-	int ret = fb_account_open(&account, d,
-				  past || r->c->account == FB_ACCOUNT_PROCESS);
-	bool quiet;
-
-	if (ret)
-		return fb_err_set(err, ret, "out of memory");
-	if (path->ops->sync)
-		ret = path->ops->sync(path, err);
-	if (ret)
-		goto out;
-	if (env->settle)
-		env->settle(env->ctx);
-	quiet = fb_account_begin(account, quiet_ms);
-	read_counters(path, &before);
-	fb_crew_pass(crew, false);
-	quiet = fb_account_end(account, quiet_ms, &r->io) && quiet;
-	take_counters(path, &before, &r->counters);
-	if (!past)
-		warn_disk(r, d, quiet);
-out:
-	fb_account_close(account);
-	return ret;
+	return c->numjobs == 1 && c->batch <= 1;
 }
 
-static int run_crew(const struct fb_run_env *env, struct fb_path *path,
-		    struct fb_result *r, struct fb_err *err)
-{
-	struct fb_err why = {0};
+/* struct measuring - a repetition with all that takes part in it */
+struct measuring {
+	const struct fb_run_env *env;
+	struct fb_path *path;
 	struct fb_crew *crew;
-	int ret = fb_crew_start(&crew, env, r->c, path, err);
+	struct fb_account *account;
+	struct fb_result *r;
+};
+
+static int open_account(struct measuring *m, struct fb_err *err)
+{
+	const struct fb_case *c = m->r->c;
+	const bool past = m->path->ops->past_disks;
+	const struct fb_account_how how = {
+		.process_only = past || c->account == FB_ACCOUNT_PROCESS,
+		.trace = !past && fb_case_is_traced(c, m->r->rep),
+		.per_op = is_single(c),
+		.target = m->env->target->dir,
+	};
+	int ret = fb_account_open(&m->account, m->env->target->device, &how);
+
+	return ret ? fb_err_set(err, ret, "out of memory") : 0;
+}
+
+static int measure(struct measuring *m, struct fb_err *err)
+{
+	const struct fb_run_env *env = m->env;
+	struct fb_path *path = m->path;
+	struct fb_result *r = m->r;
+	struct fb_path_counters before;
+	bool past = path->ops->past_disks, quiet;
+	/* What others do on the disk is no matter to who goes past it. */
+	const unsigned quiet_ms = past ? 0 : QUIET_MS;
+	int ret = path->ops->sync ? path->ops->sync(path, err) : 0;
+
+	if (ret)
+		return ret;
+	if (env->settle)
+		env->settle(env->ctx);
+	quiet = fb_account_begin(m->account, quiet_ms);
+	r->traced = fb_account_is_traced(m->account);
+	if (r->traced)
+		fb_crew_observe(m->crew, m->account, is_single(r->c));
+	read_counters(path, &before);
+	fb_crew_pass(m->crew, false);
+	quiet = fb_account_end(m->account, quiet_ms, &r->io) && quiet;
+	fb_account_take_hists(m->account, r->dev);
+	fb_account_warn(m->account, &r->warnings);
+	take_counters(path, &before, &r->counters);
+	if (!past)
+		warn_disk(r, env->target->device, quiet);
+	return 0;
+}
+
+/* Slices with and without the observer, in turn so that a drift hits both alike. */
+enum { SLICES = 20, SLICE_OPS = 10, SLICE_MIN_NS = 25000000, SLICE_MAX_NS = 100000000 };
+
+/* Fewer samples of each kind tell nothing. */
+enum { COST_SAMPLES = SLICES / 2 * SLICE_OPS / 2 };
+
+static uint64_t slice_ns(const struct fb_result *r)
+{
+	uint64_t ns = r->elapsed_ns / r->ops * r->c->numjobs * SLICE_OPS;
+
+	ns = ns > SLICE_MIN_NS ? ns : SLICE_MIN_NS;
+	return ns < SLICE_MAX_NS ? ns : SLICE_MAX_NS;
+}
+
+static double cost_of(const struct fb_hist *with, const struct fb_hist *without)
+{
+	if (with->count < COST_SAMPLES || without->count < COST_SAMPLES)
+		return NAN;
+	return (double)fb_hist_percentile(with, 50) /
+		       (double)fb_hist_percentile(without, 50) -
+	       1;
+}
+
+static void measure_cost(struct measuring *m)
+{
+	struct fb_result *r = m->r;
+	struct fb_hist *hist = calloc(2, sizeof(*hist));
+	bool going = hist != NULL;
+
+	for (int i = 0; going && i < 2; i++)
+		fb_hist_reset(&hist[i]);
+	for (int i = 0; going && i < SLICES; i++) {
+		bool record = i % 4 == 0 || i % 4 == 3;
+
+		going = fb_account_pace(m->account, record) &&
+			fb_crew_slice(m->crew, slice_ns(r), &hist[record]);
+	}
+	if (going)
+		r->trace_cost = cost_of(&hist[1], &hist[0]);
+	free(hist);
+}
+
+static bool went_well(const struct fb_result *r)
+{
+	return !r->errors && r->ops && r->ended != FB_ENDED_INTERRUPT &&
+	       r->ended != FB_ENDED_SPACE;
+}
+
+static int run_measured(struct measuring *m, struct fb_err *err)
+{
+	struct fb_result *r = m->r;
+	struct fb_err why = {0};
+	int ret = open_account(m, err);
+
+	if (ret)
+		return ret;
+	ret = measure(m, &why);
+	if (ret)
+		fail_result(r, &why);
+	ret = ret ? 0 : fb_crew_collect(m->crew, r);
+	if (!ret && r->traced && went_well(r))
+		measure_cost(m);
+	fb_crew_observe(m->crew, NULL, false);
+	fb_account_close(m->account);
+	return ret ? fb_err_set(err, ret, "out of memory") : 0;
+}
+
+static int run_crew(struct measuring *m, struct fb_err *err)
+{
+	struct fb_result *r = m->r;
+	int ret = fb_crew_start(&m->crew, m->env, r->c, m->path, err);
 
 	if (ret)
 		return ret;
 	if (r->c->ramp_time_ns)
-		fb_crew_pass(crew, true);
-	if (!r->c->ramp_time_ns || !fb_crew_is_over(crew)) {
-		ret = measure(env, crew, path, r, &why);
-		if (ret)
-			fail_result(r, &why);
-	}
-	if (!ret && fb_crew_collect(crew, r))
+		fb_crew_pass(m->crew, true);
+	if (!r->c->ramp_time_ns || !fb_crew_is_over(m->crew))
+		ret = run_measured(m, err);
+	else if (fb_crew_collect(m->crew, r))
 		ret = fb_err_set(err, -ENOMEM, "out of memory");
-	else
-		ret = 0;
-	fb_crew_end(crew);
+	fb_crew_end(m->crew);
 	if (r->ended == FB_ENDED_SPACE)
 		warn_space(r);
 	if (is_refused(r))
 		refuse(r);
+	return ret;
+}
+
+static int run_awake(struct measuring *m, struct fb_err *err)
+{
+	const struct fb_case *c = m->r->c;
+	struct fb_burner *burner = NULL;
+	int ret = 0;
+
+	if (c->cpu_idle == FB_CPU_IDLE_BUSY)
+		ret = fb_burner_start(&burner, c->cpus_allowed, err);
+	if (!ret)
+		ret = run_crew(m, err);
+	fb_burner_stop(burner);
 	return ret;
 }
 
@@ -283,7 +388,7 @@ static int run_path(const struct fb_run_env *env, const struct fb_path_ops *ops,
 		ret == -ENOTSUP ? refuse_result(r, &why) : fail_result(r, &why);
 		return 0;
 	}
-	ret = run_crew(env, path, r, &why);
+	ret = run_awake(&(struct measuring){.env = env, .path = path, .r = r}, &why);
 	/* A lane that cannot be opened is the target's answer, not our trouble. */
 	if (ret && why.status) {
 		ret == -ENOTSUP ? refuse_result(r, &why) : fail_result(r, &why);
@@ -318,6 +423,8 @@ void fb_result_free(struct fb_result *r)
 {
 	for (int i = 0; i < FB_OP_COUNT; i++)
 		free(r->hist[i]);
+	for (int i = 0; i < FB_DEV_HISTS; i++)
+		free(r->dev[i]);
 	fb_series_free(r->series);
 	fb_warnings_free(&r->warnings);
 	*r = (struct fb_result){0};

@@ -24,6 +24,16 @@ int fb_thread_set_cpus(const char *list);
  */
 void fb_thread_wake_sharply(void);
 
+/*
+ * fb_thread_set_fifo - the calling thread in real time, at the lowest priority of it
+ *
+ * 0 or a negative errno: -EPERM without root, CAP_SYS_NICE or a limit that allows it.
+ */
+int fb_thread_set_fifo(void);
+
+/* fb_thread_may_fifo - may the calling thread? It is as it was when this returns. */
+bool fb_thread_may_fifo(void);
+
 /* fb_thread_may_use - is any CPU of the list one we may run on? */
 bool fb_thread_may_use(const char *list);
 

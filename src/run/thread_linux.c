@@ -1,37 +1,21 @@
 #include "run/thread.h"
 
 #include "base/units.h"
+#include "run/cpus_linux.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <sched.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
-
-static void parse_cpus(const char *list, cpu_set_t *set)
-{
-	CPU_ZERO(set);
-	for (const char *s = list; *s;) {
-		char *end;
-		unsigned long from = strtoul(s, &end, 10), to = from;
-
-		if (*end == '-')
-			to = strtoul(end + 1, &end, 10);
-		for (; from <= to && from < CPU_SETSIZE; from++)
-			CPU_SET(from, set);
-		s = *end == ',' ? end + 1 : end;
-	}
-}
 
 int fb_thread_set_cpus(const char *list)
 {
 	cpu_set_t set;
 
-	parse_cpus(list, &set);
+	fb_cpus_parse(list, &set);
 	return sched_setaffinity(0, sizeof(set), &set) ? -errno : 0;
 }
 
@@ -40,11 +24,37 @@ void fb_thread_wake_sharply(void)
 	prctl(PR_SET_TIMERSLACK, 1UL);
 }
 
+int fb_thread_set_fifo(void)
+{
+	const struct sched_param p = {.sched_priority = 1};
+
+	return sched_setscheduler(0, SCHED_FIFO, &p) ? -errno : 0;
+}
+
+bool fb_thread_may_fifo(void)
+{
+	const int was = sched_getscheduler(0);
+	const struct sched_param usual = {0};
+
+	switch (was & ~SCHED_RESET_ON_FORK) {
+	case SCHED_OTHER:
+	case SCHED_BATCH:
+	case SCHED_IDLE:
+		break;
+	default:
+		return true; /* in real time, so it was allowed */
+	}
+	if (fb_thread_set_fifo())
+		return false;
+	sched_setscheduler(0, was, &usual);
+	return true;
+}
+
 bool fb_thread_may_use(const char *list)
 {
 	cpu_set_t asked, ours, both;
 
-	parse_cpus(list, &asked);
+	fb_cpus_parse(list, &asked);
 	if (sched_getaffinity(0, sizeof(ours), &ours))
 		return true; /* not known: let the threads find out */
 	CPU_AND(&both, &asked, &ours);

@@ -195,6 +195,7 @@ loop(struct fb_worker *w, const struct kinds kind, const bool batched)
 	const bool more = k->per_op > PIECE;
 	const bool flushes = w->flushes;
 	const bool fenced_write = kind.end != kind.begin && w->one_call;
+	void (*const after_op)(void *ctx) = w->after_op;
 	const uint64_t period = w->period, think = w->think;
 	const uint64_t limit = w->limit ? w->limit : UINT64_MAX;
 	const uint64_t n_ops = batched ? k->batch : 1;
@@ -233,6 +234,8 @@ loop(struct fb_worker *w, const struct kinds kind, const bool batched)
 			record(w, &clock, (struct op){period ? intended : t0, t1, t2});
 		for (uint64_t i = 0; ops.end_op && i < n_ops; i++)
 			ops.end_op(lane);
+		if (after_op)
+			after_op(w->after_ctx);
 		done += n_ops;
 		atomic_store_explicit(&w->done, done, memory_order_relaxed);
 		if (ends(w, done >= limit, FB_ENDED_OPS))

@@ -25,6 +25,8 @@
  * @span:      ticks to run, 0: no limit
  * @period:    ticks between intended starts, 0: closed loop
  * @think:     ticks of pause after an op; a batch has neither
+ * @after_op:  called with @after_ctx behind the last stamp and record of each op; NULL:
+ *             nothing
  *
  * Set by it: @done (also while it runs, for who watches), @begin and @end (stamps),
  * @ended; on FB_ENDED_ERROR lane->err tells.
@@ -41,6 +43,8 @@ struct fb_worker {
 	uint64_t span;
 	uint64_t period;
 	uint64_t think;
+	void (*after_op)(void *ctx);
+	void *after_ctx;
 	struct fb_hist *hist[FB_OP_COUNT];
 	struct fb_series *series;
 	_Atomic uint64_t done;
