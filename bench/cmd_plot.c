@@ -263,7 +263,7 @@ static int sketch_case(const struct plotting *p, size_t i, struct fb_hist *h,
 	if (c->failed) {
 		fb_cases_trouble(&p->cases, c, trouble);
 		printf("%s\n%s, %u of %u repetitions\n", title, trouble, c->failed,
-		       c->reps);
+		       c->reps + c->traced);
 		return 0;
 	}
 	for (int op = 0; !ret && op < FB_OP_COUNT; op++) {
@@ -293,6 +293,20 @@ static int sketch(const struct plotting *p, struct fb_err *err)
 	return ret;
 }
 
+/* What is not there nobody should have to look for. */
+static void tell_of_pictures(struct plotting *p)
+{
+	const bool requests = fb_plot_has(&p->plot, FB_PLOT_REQUESTS);
+	const bool shares = fb_plot_has(&p->plot, FB_PLOT_SHARES);
+
+	printf("pictures in %s\n", fb_text_disarm(p->out));
+	if (!requests && !shares)
+		puts("without requests and shares: they take a run with --account "
+		     "trace");
+	else if (!shares)
+		puts("without shares: it takes a traced run with one op in flight");
+}
+
 static int plot_run(struct plotting *p, struct fb_err *err)
 {
 	struct pictures pictures = {&p->plot, p->out, p->o.format};
@@ -316,7 +330,7 @@ static int plot_run(struct plotting *p, struct fb_err *err)
 	if (ret)
 		return code;
 	if (!p->o.text && !p->o.print)
-		printf("pictures in %s\n", fb_text_disarm(p->out));
+		tell_of_pictures(p);
 	return EXIT_OK;
 }
 
@@ -368,9 +382,12 @@ const struct bench_command bench_plot = {
 	.operands = "[RUN]",
 	.operands_max = 1,
 	.help = "draw a run: pictures with gnuplot, or curves in the terminal",
-	.about = "Draws the run in folder RUN, or of that name under results, or the "
-		 "newest there: latency (p50 and p99), percentiles, distribution, "
-		 "amplification, time, as PNG and SVG.",
+	.about =
+		"Draws the run in folder RUN, or of that name under results, or the "
+		"newest there: latency (p50 and p99), percentiles, distribution, "
+		"amplification, time, and of runs with --account trace requests (what one "
+		"flush costs the device) and shares (where the time of a commit goes), "
+		"as PNG and SVG.",
 	.options = plot_options,
 	.main = plot,
 };

@@ -13,7 +13,8 @@ const char *const picture_formats[PICTURE_FORMATS] = {"png", "svg"};
 static void name_picture(const struct pictures *p, int which, const char *format,
 			 char out[96])
 {
-	bool of_op = p->plot->op != FB_OP_COMMIT && which != FB_PLOT_AMPLIFICATION;
+	bool of_op = p->plot->op != FB_OP_COMMIT &&
+		     fb_plot_of_op((enum fb_plot_id)which);
 
 	snprintf(out, 96, "%s%s%s.%s", fb_plot_names[which], of_op ? "-" : "",
 		 of_op ? fb_op_names[p->plot->op] : "", format);
@@ -70,7 +71,8 @@ int pictures_print(const struct pictures *p, FILE *out, struct fb_err *err)
 	int ret = 0;
 
 	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
-		ret = write_picture(out, p, i, err);
+		if (fb_plot_has(p->plot, (enum fb_plot_id)i))
+			ret = write_picture(out, p, i, err);
 	return ret;
 }
 
@@ -108,7 +110,8 @@ static bool next_picture(const struct pictures *p, struct picture *at)
 		}
 		if (at->which == FB_PLOT_COUNT)
 			return false;
-	} while (!is_wanted(p, picture_formats[at->format]));
+	} while (!is_wanted(p, picture_formats[at->format]) ||
+		 !fb_plot_has(p->plot, (enum fb_plot_id)at->which));
 	name_picture(p, at->which, picture_formats[at->format], at->name);
 	return true;
 }
@@ -139,10 +142,8 @@ static int keep_pictures(const struct pictures *p, struct fb_err *err)
 /* Made whole before gnuplot is started: damage is found before anything is drawn. */
 static int make_input(const struct pictures *p, FILE *f, struct fb_err *err)
 {
-	int ret = 0;
+	int ret = pictures_print(p, f, err);
 
-	for (int i = 0; !ret && i < FB_PLOT_COUNT; i++)
-		ret = write_picture(f, p, i, err);
 	if (!ret && (fflush(f) || ferror(f)))
 		ret = fb_err_set(err, -EIO,
 				 "no room for what gnuplot is to be told; make some in "

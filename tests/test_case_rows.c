@@ -212,7 +212,7 @@ static void a_missing_file_has_no_rows(void **state)
 	struct fb_case_rows none;
 
 	(void)state;
-	assert_int_equal(fb_case_rows_make(&none, NULL, &plot_rig.err), 0);
+	assert_int_equal(fb_case_rows_make(&none, NULL, NULL, &plot_rig.err), 0);
 	assert_false(fb_case_rows_next(&none, 1, &at));
 	assert_int_equal(
 		fb_case_rows_pool(&none, 1, FB_OP_COMMIT, &found, &plot_rig.err), 0);
@@ -240,12 +240,12 @@ static void missing_columns_are_told(void **state)
 	struct fb_case_rows r = {.n = 77};
 
 	(void)state;
-	assert_int_equal(fb_case_rows_make(&r, t, &plot_rig.err), -EINVAL);
+	assert_int_equal(fb_case_rows_make(&r, t, NULL, &plot_rig.err), -EINVAL);
 	assert_non_null(strstr(plot_rig.err.text, "case_id"));
 	assert_int_equal(r.n, 77);
 	fb_csv_free(t);
 	t = table_of("case_id,op,low\n1,commit,5\n");
-	assert_int_equal(fb_case_rows_make(&r, t, &plot_rig.err), 0);
+	assert_int_equal(fb_case_rows_make(&r, t, NULL, &plot_rig.err), 0);
 	assert_int_equal(fb_case_rows_pool(&r, 1, FB_OP_COMMIT, &found, &plot_rig.err),
 			 -EINVAL);
 	fb_case_rows_free(&r);

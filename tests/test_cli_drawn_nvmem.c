@@ -88,7 +88,7 @@ static void batches_leave_every_picture_in_order(void **state)
 	plot_rig_put_nvmem(1, "flush", BATCHED, "1");
 	plot_rig_put_nvmem(2, "ranges", BATCHED, "1");
 	for (int others = 0; others < 2; others++) {
-		for (int which = 0; which < FB_PLOT_COUNT; which++) {
+		for (int which = 0; which < PLOT_ALWAYS; which++) {
 			const bool tail = which == FB_PLOT_PERCENTILES ||
 					  which == FB_PLOT_DISTRIBUTION;
 

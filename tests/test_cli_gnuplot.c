@@ -94,7 +94,9 @@ static void another_folder_is_made_and_what_was_there_is_replaced(void **state)
 	(void)state;
 	need_gnuplot();
 	plot_succeeds("one --out there");
-	assert_string_equal(lab.c.out, "pictures in there\n");
+	assert_string_equal(lab.c.out,
+			    "pictures in there\nwithout requests and shares: they take "
+			    "a run with --account trace\n");
 	assert_int_equal(
 		folder_entries(tmpdir_join(path, sizeof(path), lab.top, "there")), 10);
 	assert_int_equal(plot_lab_count(), -1);
@@ -309,7 +311,7 @@ static void hostile_words_are_drawn_as_they_are(void **state)
 	plot_succeeds("hostile");
 	assert_int_equal(plot_lab_count(), 10);
 	assert_int_equal(folder_entries(lab.top), 2);
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		char name[32];
 
 		snprintf(name, sizeof(name), "%s.svg", fb_plot_names[which]);

@@ -68,7 +68,7 @@ static void draw(const char *options)
 	cli_run(&lab.c, "plot %s %s", folder, options);
 	assert_exit(0, lab.c.exit, lab.c);
 	assert_string_equal(lab.c.err, "");
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		load(which);
 		svg_check(&svg, picture(which, "svg"));
 	}
@@ -81,14 +81,14 @@ static void draw_all(void)
 	draw("");
 	assert_int_equal(
 		folder_entries(tmpdir_join(plots, sizeof(plots), folder, "plots")),
-		2 * FB_PLOT_COUNT);
-	for (int which = 0; which < FB_PLOT_COUNT; which++)
+		2 * PLOT_ALWAYS);
+	for (int which = 0; which < PLOT_ALWAYS; which++)
 		check_png(which);
 }
 
 static void assert_every_picture_has(const char *part)
 {
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		load(which);
 		if (!svg_holds(&svg, part))
 			fail_msg("\"%s\" is not in %s", part, picture(which, "svg"));
@@ -180,7 +180,7 @@ static void four_hundred_cases_are_drawn(void **state)
 	plot_rig_end();
 	draw("--format svg");
 	assert_labels(400);
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		load(which);
 		/* A PNG could be made of it, too. */
 		assert_in_range((unsigned)svg.height, 1000, 32767);
@@ -261,7 +261,7 @@ static void rows_without_samples_are_drawn(void **state)
 	put(2, "normal", 80000, 300);
 	plot_rig_end();
 	draw_all();
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		load(which);
 		assert_int_equal(svg_holds(&svg, "no samples"),
 				 which != FB_PLOT_AMPLIFICATION);
@@ -358,7 +358,7 @@ static void op_flush_says_what_has_none(void **state)
 	cli_run(&lab.c, "plot %s --op flush --format svg", folder);
 	assert_exit(0, lab.c.exit, lab.c);
 	assert_string_equal(lab.c.err, "");
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		char path[CLI_PATH + 64];
 
 		if (which == FB_PLOT_AMPLIFICATION)

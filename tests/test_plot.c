@@ -102,11 +102,12 @@ static void rows_stand_below_the_heading_of_their_class(void **state)
 static void assert_lines_are_ours(void)
 {
 	static const char *const ours[] = {
-		"array ", "class", "EOD\n", "label", "least",  "most",    "row",
-		"panel",  "unit",  "log",   "title", "op = ",  "origin",  "cond",
-		"reset",  "first", "last",  "right", "style",  "trouble", "second",
-		"case",   "from",  "repet", "to = ", "$",      "\n",      "NaN",
-		"batch",  "ratio", "head",  "mean",  "nothing"};
+		"array ", "class",    "EOD\n", "label", "least",   "most",    "row",
+		"panel",  "unit",     "log",   "title", "op = ",   "origin",  "cond",
+		"reset",  "first",    "last",  "right", "style",   "trouble", "second",
+		"case",   "from",     "repet", "to = ", "$",       "\n",      "NaN",
+		"batch",  "ratio",    "head",  "mean",  "nothing", "part",    "note = ",
+		"total",  "parts_of", "traces"};
 	bool known = true;
 
 	for (const char *s = plot_rig.text; *s && known; s = strchr(s, '\n') + 1) {

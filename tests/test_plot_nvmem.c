@@ -130,7 +130,7 @@ static void a_run_that_is_all_emulated_names_no_disk(void **state)
 	(void)state;
 	plot_rig_put_nvmem(1, "flush", 0, "1");
 	plot_rig_put_nvmem(2, "ranges", 0, "1");
-	for (int which = 0; which < FB_PLOT_COUNT; which++) {
+	for (int which = 0; which < PLOT_ALWAYS; which++) {
 		plot_rig_draw((enum fb_plot_id)which, FB_OP_COMMIT);
 		plot_rig_has("origin = 'run-1: emulated, ordinary memory for "
 			     "non-volatile memory'\n",

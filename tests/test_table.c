@@ -51,7 +51,7 @@ static void a_run_is_laid_out_like_this(void **state)
 		"  131 us    11.4k   37.4    256\n"
 		"\n"
 		"warning: memory: no disk\n"
-		"note: low_n (2 times): few samples\n");
+		"note: low_n (cases 2-3): few samples\n");
 }
 
 static void figures_are_medians_of_the_repetitions(void **state)

@@ -162,8 +162,8 @@ static void reasons_of_one_id_are_told_apart(void **state)
 				   "r,h,4,1,refused,note,the CPU has no clwb,x\n"
 				   "r,h,4,1,refused,note,no persistent memory,x\n");
 	assert_int_equal(table_print(120, 0), 0);
-	table_has("\n\nnote: refused (2 times): no persistent memory\n"
-		  "note: refused: the CPU has no clwb\n",
+	table_has("\n\nnote: refused (cases 3-4): no persistent memory\n"
+		  "note: refused (case 4): the CPU has no clwb\n",
 		  1);
 }
 

@@ -4,7 +4,7 @@
 # class_row[] of each; ratios, how many there are, and heading[], meaning[], logarithmic[]
 # and most[] of each. $ratios: columns row, class, label, of each ratio its median, least
 # and most of the repetitions, each as text, trouble. The dashed line is 1: what the
-# program asked for.
+# program asked for. traces: words for the bottom where cases were traced.
 
 row = 19
 left_chars = label_chars
@@ -16,7 +16,7 @@ bars = 230
 figures = 66
 width = left + ratios * (bars + figures + 12)
 height = 66 + 24 + rows * row + 62
-note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions, or the axis"
+note = "'-': not known, or nothing was asked for; whiskers: least and most of the repetitions, or the axis" . traces
 
 load scripts . '/common.gp'
 do for [i = 1:classes] {

@@ -1,22 +1,76 @@
 #include "report/case_rows.h"
 
+#include "report/cases.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Neighbouring rows of one case. */
+/* Neighbouring rows of one repetition. */
 struct fb_case_span {
-	unsigned case_id;
+	unsigned case_id, rep;
+	bool traced;
 	size_t begin, end;
 };
 
-static int add_row(struct fb_case_rows *r, unsigned case_id, size_t row, size_t *room)
+/* Case and repetition in one number, of the repetitions that were traced. */
+struct traced {
+	uint64_t *keys;
+	size_t n;
+};
+
+static unsigned number_at(const struct fb_csv_table *t, size_t row, int column)
+{
+	return (unsigned)strtoul(fb_csv_get(t, row, column), NULL, 10);
+}
+
+static uint64_t key_of(unsigned case_id, unsigned rep)
+{
+	return (uint64_t)case_id << 32 | rep;
+}
+
+static int compare_keys(const void *a, const void *b)
+{
+	uint64_t x = *(const uint64_t *)a, y = *(const uint64_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static int list_traced(const struct fb_csv_table *summary, struct traced *out)
+{
+	size_t rows = summary ? fb_csv_rows(summary) : 0;
+	int case_column, rep_column;
+
+	out->keys = malloc((rows + 1) * sizeof(*out->keys));
+	if (!out->keys)
+		return -ENOMEM;
+	case_column = rows ? fb_csv_find(summary, "case_id") : 0;
+	rep_column = rows ? fb_csv_find(summary, "rep") : 0;
+	for (size_t row = 0; row < rows; row++)
+		if (fb_cases_row_is_traced(summary, row))
+			out->keys[out->n++] =
+				key_of(number_at(summary, row, case_column),
+				       number_at(summary, row, rep_column));
+	qsort(out->keys, out->n, sizeof(*out->keys), compare_keys);
+	return 0;
+}
+
+static bool is_traced(const struct traced *traced, unsigned case_id, unsigned rep)
+{
+	uint64_t key = key_of(case_id, rep);
+
+	return bsearch(&key, traced->keys, traced->n, sizeof(key), compare_keys);
+}
+
+/* @like: of one row, at the end of the list or of the span before. */
+static int add_row(struct fb_case_rows *r, const struct fb_case_span *like,
+		   size_t *room)
 {
 	struct fb_case_span *last = r->n ? &r->spans[r->n - 1] : NULL;
 	struct fb_case_span *more;
 
-	if (last && last->case_id == case_id) {
-		last->end = row + 1;
+	if (last && last->case_id == like->case_id && last->rep == like->rep) {
+		last->end = like->end;
 		return 0;
 	}
 	if (r->n == *room) {
@@ -26,25 +80,46 @@ static int add_row(struct fb_case_rows *r, unsigned case_id, size_t row, size_t 
 			return -ENOMEM;
 		r->spans = more;
 	}
-	r->spans[r->n++] = (struct fb_case_span){case_id, row, row + 1};
+	r->spans[r->n++] = *like;
 	return 0;
 }
 
+static int add_rows(struct fb_case_rows *r, int case_column,
+		    const struct traced *traced)
+{
+	const int rep_column = fb_csv_find(r->t, "rep");
+	size_t room = 0;
+	int ret = 0;
+
+	for (size_t row = 0; !ret && row < fb_csv_rows(r->t); row++) {
+		struct fb_case_span one = {
+			.case_id = number_at(r->t, row, case_column),
+			.rep = number_at(r->t, row, rep_column),
+			.begin = row,
+			.end = row + 1,
+		};
+
+		one.traced = is_traced(traced, one.case_id, one.rep);
+		ret = add_row(r, &one, &room);
+	}
+	return ret;
+}
+
 int fb_case_rows_make(struct fb_case_rows *r, const struct fb_csv_table *t,
-		      struct fb_err *err)
+		      const struct fb_csv_table *summary, struct fb_err *err)
 {
 	struct fb_case_rows made = {.t = t};
 	int column = t ? fb_csv_find(t, "case_id") : 0, ret = 0;
-	size_t room = 0;
+	struct traced traced = {0};
 
 	if (column < 0)
 		return fb_err_set(err, -EINVAL,
 				  "a file of the run has no column "
 				  "case_id; is it flushbench's?");
-	for (size_t row = 0; t && !ret && row < fb_csv_rows(t); row++)
-		ret = add_row(&made,
-			      (unsigned)strtoul(fb_csv_get(t, row, column), NULL, 10),
-			      row, &room);
+	ret = list_traced(summary, &traced);
+	if (t && !ret)
+		ret = add_rows(&made, column, &traced);
+	free(traced.keys);
 	if (ret) {
 		fb_case_rows_free(&made);
 		return fb_err_set(err, ret, "out of memory");
@@ -65,7 +140,8 @@ bool fb_case_rows_next(const struct fb_case_rows *r, unsigned case_id,
 	for (; at->span < r->n; at->span++) {
 		const struct fb_case_span *s = &r->spans[at->span];
 
-		if (s->case_id != case_id || at->next >= s->end)
+		if (s->case_id != case_id || s->traced != at->traced ||
+		    at->next >= s->end)
 			continue;
 		at->row = at->next > s->begin ? at->next : s->begin;
 		at->next = at->row + 1;
@@ -123,10 +199,17 @@ static int add_bucket(const struct buckets *b, size_t row, struct fb_hist *h,
 	return 0;
 }
 
-int fb_case_rows_pool(const struct fb_case_rows *r, unsigned case_id, enum fb_op op,
-		      struct fb_hist *out, struct fb_err *err)
+/* What is added up: the rows of one op, of traced repetitions or of the others. */
+struct wanted {
+	unsigned case_id;
+	const char *name;
+	bool traced;
+};
+
+static int pool(const struct fb_case_rows *r, const struct wanted *w,
+		struct fb_hist *out, struct fb_err *err)
 {
-	struct fb_case_row at = {0};
+	struct fb_case_row at = {.traced = w->traced};
 	struct buckets b = {.t = r->t};
 	int ret = 0;
 
@@ -137,8 +220,20 @@ int fb_case_rows_pool(const struct fb_case_rows *r, unsigned case_id, enum fb_op
 	b.low = fb_csv_find(r->t, "low");
 	b.high = fb_csv_find(r->t, "high");
 	b.count = fb_csv_find(r->t, "count");
-	while (!ret && fb_case_rows_next(r, case_id, &at))
-		if (!strcmp(fb_csv_get(r->t, at.row, b.op), fb_op_names[op]))
+	while (!ret && fb_case_rows_next(r, w->case_id, &at))
+		if (!strcmp(fb_csv_get(r->t, at.row, b.op), w->name))
 			ret = add_bucket(&b, at.row, out, err);
 	return ret;
+}
+
+int fb_case_rows_pool(const struct fb_case_rows *r, unsigned case_id, enum fb_op op,
+		      struct fb_hist *out, struct fb_err *err)
+{
+	return pool(r, &(struct wanted){case_id, fb_op_names[op], false}, out, err);
+}
+
+int fb_case_rows_pool_traced(const struct fb_case_rows *r, unsigned case_id,
+			     const char *name, struct fb_hist *out, struct fb_err *err)
+{
+	return pool(r, &(struct wanted){case_id, name, true}, out, err);
 }

@@ -22,13 +22,23 @@ struct fb_case_rows {
 	size_t n;
 };
 
-/* fb_case_rows_make - look through @t once; 0, -ENOMEM or -EINVAL: no case_id */
+/*
+ * fb_case_rows_make - look through @t once
+ * @summary: summary.csv, which says what repetitions were traced; NULL: none was
+ *
+ * 0, -ENOMEM or -EINVAL: no case_id.
+ */
 int fb_case_rows_make(struct fb_case_rows *r, const struct fb_csv_table *t,
-		      struct fb_err *err);
+		      const struct fb_csv_table *summary, struct fb_err *err);
 void fb_case_rows_free(struct fb_case_rows *r);
 
-/* struct fb_case_row - where a walk through a case's rows is; all zero: before them */
+/*
+ * struct fb_case_row - where a walk through a case's rows is; all zero: before them
+ * @traced: the walk is through the repetitions that were traced, else through the
+ * others: the observer's cost is not among the latencies of these
+ */
 struct fb_case_row {
+	bool traced;
 	size_t span;
 	size_t next;
 	size_t row;
@@ -39,7 +49,8 @@ bool fb_case_rows_next(const struct fb_case_rows *r, unsigned case_id,
 		       struct fb_case_row *at);
 
 /*
- * fb_case_rows_pool - the latencies of op @op of a case, all repetitions added up
+ * fb_case_rows_pool - the latencies of op @op of a case, all repetitions added up but
+ *                     those traced
  * @r:   of histogram.csv
  * @out: emptied first; its sum, min and max are those of the buckets
  *
@@ -47,5 +58,10 @@ bool fb_case_rows_next(const struct fb_case_rows *r, unsigned case_id,
  */
 int fb_case_rows_pool(const struct fb_case_rows *r, unsigned case_id, enum fb_op op,
 		      struct fb_hist *out, struct fb_err *err);
+
+/* fb_case_rows_pool_traced - the same of the traced ones alone; @name as in column op
+ */
+int fb_case_rows_pool_traced(const struct fb_case_rows *r, unsigned case_id,
+			     const char *name, struct fb_hist *out, struct fb_err *err);
 
 #endif

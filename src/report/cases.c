@@ -1,10 +1,9 @@
 #include "report/cases.h"
 
-#include "base/units.h"
-#include "plan/rules.h"
 #include "stats/summary.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +21,16 @@ static const char *const divisor_columns[FB_FIGURES] = {
 	[FB_FIGURE_LINES] = "lines_dirtied",
 };
 
+/* What the observer of a traced repetition does not change, but sees better. */
+static const bool is_amplification[FB_FIGURES] = {
+	[FB_FIGURE_WRITE_AMP] = true,
+	[FB_FIGURE_FLUSH_AMP] = true,
+};
+
 /* A row of summary.csv under its case, to sort by. */
 struct entry {
 	double case_id;
+	bool traced;
 	size_t row;
 };
 
@@ -34,7 +40,14 @@ static int compare_entries(const void *a, const void *b)
 
 	if (x->case_id != y->case_id)
 		return x->case_id < y->case_id ? -1 : 1;
+	if (x->traced != y->traced)
+		return x->traced ? 1 : -1;
 	return (x->row > y->row) - (x->row < y->row);
+}
+
+bool fb_cases_row_is_traced(const struct fb_csv_table *t, size_t row)
+{
+	return !strcmp(fb_csv_get(t, row, fb_csv_find(t, "traced")), "1");
 }
 
 static bool row_failed(const struct fb_csv_table *t, size_t row)
@@ -80,14 +93,25 @@ static int get_figure(const struct source *s, size_t row, enum fb_figure f, doub
 	return ret;
 }
 
-static int fill_figure(const struct source *s, const struct entry *e,
+/* Which of a case's entries a figure comes from: those traced follow the others. */
+static const struct entry *entries_of(const struct fb_cases_row *c, enum fb_figure f,
+				      const struct entry *e, size_t *n)
+{
+	const bool traced = is_amplification[f] && c->traced;
+
+	*n = traced ? c->traced : c->reps;
+	return traced ? e + c->reps : e;
+}
+
+static int fill_figure(const struct source *s, const struct entry *all,
 		       struct fb_cases_row *c, enum fb_figure f)
 {
 	double *value = s->scratch;
 	bool short_of = false;
-	size_t known = 0;
+	size_t known = 0, n;
+	const struct entry *e = entries_of(c, f, all, &n);
 
-	for (size_t i = 0; i < c->reps; i++) {
+	for (size_t i = 0; i < n; i++) {
 		int ret = get_figure(s, e[i].row, f, &value[known]);
 
 		if (ret)
@@ -105,16 +129,25 @@ static int fill_figure(const struct source *s, const struct entry *e,
 	return 0;
 }
 
-static void count_failed(struct fb_cases_row *c, const struct fb_csv_table *t,
-			 const struct entry *e, size_t n)
+/* A failure that came before another comes first, traced or not. */
+static void see_failed(struct fb_cases_row *c, size_t row)
+{
+	if (!c->failed || row < c->failed_row)
+		c->failed_row = row;
+	c->failed++;
+}
+
+static void count_reps(struct fb_cases_row *c, const struct fb_csv_table *t,
+		       const struct entry *e, size_t n)
 {
 	bool good = false;
 
-	*c = (struct fb_cases_row){.row = e[0].row, .reps = (unsigned)n};
+	*c = (struct fb_cases_row){.row = e[0].row};
 	for (size_t i = 0; i < n; i++) {
+		c->traced += e[i].traced;
+		c->reps += !e[i].traced;
 		if (row_failed(t, e[i].row)) {
-			c->failed_row = c->failed ? c->failed_row : e[i].row;
-			c->failed++;
+			see_failed(c, e[i].row);
 		} else if (!good) {
 			c->row = e[i].row;
 			good = true;
@@ -142,6 +175,7 @@ static int list_entries(const struct fb_csv_table *t, struct entry *e,
 					  "number is needed",
 					  fb_csv_get(t, row, column));
 		e[row].row = row;
+		e[row].traced = fb_cases_row_is_traced(t, row);
 	}
 	qsort(e, n, sizeof(*e), compare_entries);
 	return 0;
@@ -156,7 +190,7 @@ static int fill_cases(struct fb_cases *m, const struct source *s, const struct e
 
 		for (end = i + 1; end < rows && e[end].case_id == e[i].case_id;)
 			end++;
-		count_failed(c, s->t, e + i, end - i);
+		count_reps(c, s->t, e + i, end - i);
 		for (int f = 0; f < FB_FIGURES; f++) {
 			int ret = fill_figure(s, e + i, c, (enum fb_figure)f);
 
@@ -205,13 +239,18 @@ const char *fb_cases_field(const struct fb_cases *m, const struct fb_cases_row *
 
 void fb_cases_reps(const struct fb_cases *m, char out[FB_CASES_TEXT])
 {
-	unsigned least = m->cases[0].reps, most = least;
+	unsigned least = UINT_MAX, most = 0;
 
-	for (size_t i = 1; i < m->n; i++) {
-		least = m->cases[i].reps < least ? m->cases[i].reps : least;
-		most = m->cases[i].reps > most ? m->cases[i].reps : most;
+	/* A killed run may have a case whose traced repetition alone was finished. */
+	for (size_t i = 0; i < m->n; i++) {
+		unsigned reps = m->cases[i].reps;
+
+		least = reps && reps < least ? reps : least;
+		most = reps > most ? reps : most;
 	}
-	if (most == 1)
+	if (!most)
+		snprintf(out, FB_CASES_TEXT, "traced repetitions alone");
+	else if (most == 1)
 		snprintf(out, FB_CASES_TEXT, "one repetition");
 	else if (least == most)
 		snprintf(out, FB_CASES_TEXT, "medians of %u repetitions", most);
@@ -313,83 +352,4 @@ void fb_cases_keep(struct fb_cases *m, bool (*keep)(unsigned number, void *ctx),
 		if (keep(fb_cases_number(m, &m->cases[i]), ctx))
 			m->cases[n++] = m->cases[i];
 	m->n = n;
-}
-
-static bool differs(const struct fb_cases *m, const struct fb_param *p)
-{
-	const char *first = "";
-
-	for (size_t i = 0; i < m->n; i++) {
-		const char *v = fb_cases_field(m, &m->cases[i], fb_param_column(p));
-
-		if (!*first)
-			first = v;
-		if (*v && strcmp(v, first))
-			return true;
-	}
-	return false;
-}
-
-static bool says_the_same(const struct fb_cases *m, const struct fb_param *p,
-			  const struct fb_param *other)
-{
-	for (size_t i = 0; i < m->n; i++) {
-		const struct fb_cases_row *c = &m->cases[i];
-		const char *v = fb_cases_field(m, c, fb_param_column(p));
-
-		if (*v && strcmp(v, fb_cases_field(m, c, fb_param_column(other))))
-			return false;
-	}
-	return true;
-}
-
-/* What is always as it is when nobody gives it follows from what is shown. */
-static bool is_as_derived(const struct fb_cases *m, const struct fb_param *p)
-{
-	if (!fb_param_is_derived(p))
-		return false;
-	for (size_t i = 0; i < m->n; i++) {
-		const char *text = fb_cases_field(m, &m->cases[i], fb_param_column(p));
-		char usual[FB_PARAM_TEXT];
-		struct fb_case c = {0};
-
-		for (size_t k = 0; k < fb_params_count; k++) {
-			const struct fb_param *other = &fb_params[k];
-			const char *value = fb_cases_field(m, &m->cases[i],
-							   fb_param_column(other));
-
-			if (other != p && *value &&
-			    !fb_param_parse(other, value, &c, NULL))
-				c.set |= UINT64_C(1) << k;
-		}
-		fb_rule_defaults(&c);
-		fb_param_format(p, &c, usual);
-		if (*text && strcmp(text, usual))
-			return false;
-	}
-	return true;
-}
-
-/* As fill_bs and align of nearly every run. */
-static bool repeats_bs(const struct fb_cases *m, const struct fb_param *p)
-{
-	const struct fb_param *bs = &fb_params[fb_param_find("bs")];
-
-	return p > bs && p->type == bs->type && fb_param_is_derived(p) &&
-	       says_the_same(m, p, bs);
-}
-
-enum fb_param_kind fb_cases_param_kind(const struct fb_cases *m,
-				       const struct fb_param *p)
-{
-	if (!strcmp(p->name, "path") || !strcmp(p->name, "mode"))
-		return FB_PARAM_PLACED;
-	if (!differs(m, p))
-		return repeats_bs(m, p) ? FB_PARAM_FOLLOWS : FB_PARAM_CONSTANT;
-	if (is_as_derived(m, p))
-		return FB_PARAM_FOLLOWS;
-	for (const struct fb_param *other = fb_params; other < p; other++)
-		if (other->type == p->type && says_the_same(m, p, other))
-			return FB_PARAM_FOLLOWS;
-	return FB_PARAM_VARIES;
 }

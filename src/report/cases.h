@@ -33,15 +33,20 @@ enum fb_figure {
 
 /*
  * struct fb_cases_row - one case
- * @row:    a row of summary.csv, of a repetition that went well if there is one
- * @failed: repetitions of @reps that ended by an error; @failed_row is the first
- * @figure: medians; NAN: unknown, also where a repetition has too few samples for it
+ * @row:    a row of summary.csv, of a repetition that went well if there is one, rather
+ *          of one that was not traced
+ * @reps:   repetitions that were not traced; @traced: those that were
+ * @failed: of both, those that ended by an error; @failed_row is the first
+ * @figure: medians; NAN: unknown, also where a repetition has too few samples for it.
+ *          Of latencies, rates and counters over the untraced repetitions; write_amp
+ *          and flush_amp over the traced ones, where the case has any
  * @least, @most: of the repetitions; NAN where @figure is
  */
 struct fb_cases_row {
 	size_t row;
 	size_t failed_row;
 	unsigned reps;
+	unsigned traced;
 	unsigned failed;
 	double figure[FB_FIGURES];
 	double least[FB_FIGURES];
@@ -63,7 +68,10 @@ struct fb_cases {
 int fb_cases_make(struct fb_cases *m, const struct fb_csv_table *t, struct fb_err *err);
 void fb_cases_free(struct fb_cases *m);
 
-/* fb_cases_reps - "medians of 5 repetitions", "one repetition" */
+/* fb_cases_row_is_traced - was the repetition of a row of summary.csv traced? */
+bool fb_cases_row_is_traced(const struct fb_csv_table *t, size_t row);
+
+/* fb_cases_reps - "medians of 5 repetitions", "one repetition"; of those not traced */
 void fb_cases_reps(const struct fb_cases *m, char out[FB_CASES_TEXT]);
 
 /* fb_cases_number - the case_id of a case */

@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 /*
  * struct fb_csv_out - a file being written, a whole batch of rows at a time
@@ -24,6 +25,15 @@ struct fb_csv_out;
 /* fb_csv_create - new file @path with a header; -EEXIST if there is one */
 int fb_csv_create(struct fb_csv_out **out, const char *path, const char *const *columns,
 		  size_t n, struct fb_err *err);
+
+/*
+ * fb_csv_to_stream - the same on a stream, which stays the caller's
+ *
+ * A commit hands the rows to the stream and fails for want of memory alone: what the
+ * stream could not take ferror tells. Nothing to sync. -ENOMEM.
+ */
+int fb_csv_to_stream(struct fb_csv_out **out, FILE *stream, const char *const *columns,
+		     size_t n, struct fb_err *err);
 
 /* One field of the row at hand: text, number, or nothing (unknown). */
 void fb_csv_text(struct fb_csv_out *o, const char *s);

@@ -15,11 +15,13 @@
 #include <unistd.h>
 
 /*
+ * @stream:    where rows go; NULL: to @fd, the file at @path
  * @fields:    of the row at hand
  * @committed: bytes of the file that are whole rows
  * @failed:    the first error while rows gathered, told by the next commit
  */
 struct fb_csv_out {
+	FILE *stream;
 	int fd;
 	char *path;
 	size_t columns;
@@ -153,6 +155,8 @@ static int write_all(int fd, const char *buf, size_t len)
 static int told(const struct fb_csv_out *o, int ret, const char *what,
 		struct fb_err *err)
 {
+	if (o->stream)
+		return fb_err_set(err, ret, "out of memory");
 	return fb_err_set(
 		err, ret,
 		"%s: cannot %s: %s; make room there, or name another folder with --results",
@@ -167,12 +171,16 @@ int fb_csv_commit(struct fb_csv_out *o, struct fb_err *err)
 	assert(!o->fields);
 	o->len = 0;
 	o->failed = 0;
-	if (!ret)
+	if (!ret && o->stream)
+		fwrite(o->buf, 1, len, o->stream);
+	else if (!ret)
 		ret = write_all(o->fd, o->buf, len);
 	if (!ret) {
 		o->committed += (off_t)len;
 		return 0;
 	}
+	if (o->stream)
+		return told(o, ret, "write", err);
 	/* If even that fails, readers drop the unterminated line. */
 	if (ftruncate(o->fd, o->committed))
 		return told(o, ret, "write, nor take back what was half written", err);
@@ -181,7 +189,7 @@ int fb_csv_commit(struct fb_csv_out *o, struct fb_err *err)
 
 int fb_csv_sync(struct fb_csv_out *o, struct fb_err *err)
 {
-	return fsync(o->fd) ? told(o, -errno, "sync", err) : 0;
+	return !o->stream && fsync(o->fd) ? told(o, -errno, "sync", err) : 0;
 }
 
 static void release(struct fb_csv_out *o)
@@ -189,6 +197,16 @@ static void release(struct fb_csv_out *o)
 	free(o->buf);
 	free(o->path);
 	free(o);
+}
+
+static int put_header(struct fb_csv_out *o, const char *const *columns, size_t n,
+		      struct fb_err *err)
+{
+	o->columns = n;
+	for (size_t i = 0; i < n; i++)
+		fb_csv_text(o, columns[i]);
+	fb_csv_end_row(o);
+	return fb_csv_commit(o, err);
 }
 
 int fb_csv_create(struct fb_csv_out **out, const char *path, const char *const *columns,
@@ -201,16 +219,12 @@ int fb_csv_create(struct fb_csv_out **out, const char *path, const char *const *
 		free(o);
 		return fb_err_set(err, -ENOMEM, "%s: out of memory", path);
 	}
-	o->columns = n;
 	o->fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 	if (o->fd < 0) {
 		ret = told(o, -errno, "create", err);
 		goto out_release;
 	}
-	for (size_t i = 0; i < n; i++)
-		fb_csv_text(o, columns[i]);
-	fb_csv_end_row(o);
-	ret = fb_csv_commit(o, err);
+	ret = put_header(o, columns, n, err);
 	if (ret)
 		goto out_unlink;
 	*out = o;
@@ -224,12 +238,29 @@ out_release:
 	return ret;
 }
 
+int fb_csv_to_stream(struct fb_csv_out **out, FILE *stream, const char *const *columns,
+		     size_t n, struct fb_err *err)
+{
+	struct fb_csv_out *o = calloc(1, sizeof(*o));
+	int ret;
+
+	if (!o)
+		return fb_err_set(err, -ENOMEM, "out of memory");
+	o->stream = stream;
+	ret = put_header(o, columns, n, err);
+	if (ret)
+		release(o);
+	else
+		*out = o;
+	return ret;
+}
+
 int fb_csv_close(struct fb_csv_out *o, struct fb_err *err)
 {
 	int ret = fb_csv_commit(o, err);
 
 	/* Network file systems tell a failed write only here. */
-	if (close(o->fd) && !ret)
+	if (!o->stream && close(o->fd) && !ret)
 		ret = told(o, -errno, "close", err);
 	release(o);
 	return ret;

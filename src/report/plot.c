@@ -9,7 +9,9 @@
 
 /*
  * struct picture - one of them
- * @of_op:   its title begins with the op's name and goes on with @title
+ * @of_op:   its title begins with the op's name and goes on with @title; else NULL
+ *           stands for the one that depends on who worked
+ * @has:     is there anything to draw? NULL: always
  * @batched: what its bottom says where cases were timed in batches; NULL: nothing
  * @tail:    it draws tails, which these do not have
  */
@@ -19,19 +21,35 @@ static const struct picture {
 	const char *title;
 	const char *batched;
 	int (*put)(FILE *out, const struct fb_plot *p, struct fb_err *err);
+	bool (*has)(const struct fb_plot *p);
 } pictures[FB_PLOT_COUNT] = {
 	{true, false, "latency, p50 and p99", "; timed in batches: p50 alone",
-	 fb_plot_put_latency},
-	{true, true, "latency by percentile", NULL, fb_plot_put_percentiles},
-	{true, true, "latency, how it is spread", NULL, fb_plot_put_distribution},
-	{false, false, NULL, NULL, fb_plot_put_amplification},
+	 fb_plot_put_latency, NULL},
+	{true, true, "latency by percentile", NULL, fb_plot_put_percentiles, NULL},
+	{true, true, "latency, how it is spread", NULL, fb_plot_put_distribution, NULL},
+	{false, false, NULL, NULL, fb_plot_put_amplification, NULL},
 	{true, false, "latency over time", "; timed in batches: p50 alone",
-	 fb_plot_put_time},
+	 fb_plot_put_time, NULL},
+	{false, false, "What one flush costs the device", NULL, fb_plot_put_requests,
+	 fb_plot_has_requests},
+	{false, false, "Where the time of a commit goes", NULL, fb_plot_put_shares,
+	 fb_plot_has_shares},
 };
 
 const char *const fb_plot_names[] = {
-	"latency", "percentiles", "distribution", "amplification", "time", NULL,
+	"latency", "percentiles", "distribution", "amplification",
+	"time",    "requests",    "shares",       NULL,
 };
+
+bool fb_plot_of_op(enum fb_plot_id which)
+{
+	return pictures[which].of_op;
+}
+
+bool fb_plot_has(const struct fb_plot *p, enum fb_plot_id which)
+{
+	return !pictures[which].has || pictures[which].has(p);
+}
 
 /* Those that survive most first; the rest keep their order. */
 static void order_cases(struct fb_plot *p)
@@ -47,6 +65,7 @@ static void order_cases(struct fb_plot *p)
 int fb_plot_make(struct fb_plot *p, const struct fb_run *run,
 		 const struct fb_cases *cases, enum fb_op op, struct fb_err *err)
 {
+	const struct fb_csv_table *summary = run->table[FB_RUN_SUMMARY];
 	struct fb_plot made = {.run = run, .cases = cases, .op = op};
 	int ret;
 
@@ -54,9 +73,15 @@ int fb_plot_make(struct fb_plot *p, const struct fb_run *run,
 	if (!made.order)
 		return fb_err_set(err, -ENOMEM, "out of memory");
 	order_cases(&made);
-	ret = fb_case_rows_make(&made.histograms, run->table[FB_RUN_HISTOGRAM], err);
+	ret = fb_case_rows_make(&made.histograms, run->table[FB_RUN_HISTOGRAM], summary,
+				err);
 	if (!ret)
-		ret = fb_case_rows_make(&made.series, run->table[FB_RUN_SERIES], err);
+		ret = fb_case_rows_make(&made.series, run->table[FB_RUN_SERIES],
+					summary, err);
+	if (!ret)
+		ret = fb_case_rows_make(&made.io, run->table[FB_RUN_IO], summary, err);
+	if (!ret)
+		ret = fb_case_rows_make(&made.summary, summary, summary, err);
 	if (ret)
 		fb_plot_free(&made);
 	else
@@ -68,11 +93,13 @@ void fb_plot_free(struct fb_plot *p)
 {
 	fb_case_rows_free(&p->histograms);
 	fb_case_rows_free(&p->series);
+	fb_case_rows_free(&p->io);
+	fb_case_rows_free(&p->summary);
 	free(p->order);
 	*p = (struct fb_plot){0};
 }
 
-static const char *fact(const struct fb_plot *p, const char *key)
+const char *fb_plot_fact(const struct fb_plot *p, const char *key)
 {
 	const struct fb_csv_table *t = p->run->table[FB_RUN_SYSTEM];
 	int column = fb_csv_find(t, "key");
@@ -157,6 +184,8 @@ static void put_title(FILE *out, const struct fb_plot *p, const struct picture *
 	if (picture->of_op)
 		snprintf(text, sizeof(text), "%s %s", fb_op_names[p->op],
 			 picture->title);
+	else if (picture->title)
+		snprintf(text, sizeof(text), "%s", picture->title);
 	else
 		snprintf(text, sizeof(text), "What %s asked to do", who_was(p));
 	text[0] = (char)toupper((unsigned char)text[0]);
@@ -170,8 +199,8 @@ static void put_title(FILE *out, const struct fb_plot *p, const struct picture *
 static void put_origin(FILE *out, const struct fb_plot *p)
 {
 	const char *run = fb_cases_field(p->cases, fb_plot_case(p, 0), "run_id");
-	const char *cache = fact(p, "disk0_write_cache");
-	const char *disk = fact(p, "disk0");
+	const char *cache = fb_plot_fact(p, "disk0_write_cache");
+	const char *disk = fb_plot_fact(p, "disk0");
 	char text[1024], part[64] = "";
 
 	if (p->cases->n < p->cases->all)
@@ -183,7 +212,7 @@ static void put_origin(FILE *out, const struct fb_plot *p)
 			 part);
 	else
 		snprintf(text, sizeof(text), "%s: %s%s%s%s%s%s", run,
-			 fact(p, "target_fs"), *disk ? " on " : "", disk,
+			 fb_plot_fact(p, "target_fs"), *disk ? " on " : "", disk,
 			 *cache ? ", write cache: " : "", cache, part);
 	fb_plot_set(out, "origin", text);
 }

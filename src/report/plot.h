@@ -19,6 +19,8 @@ enum fb_plot_id {
 	FB_PLOT_DISTRIBUTION,  /* how latencies are spread, a row a case */
 	FB_PLOT_AMPLIFICATION, /* write_amp, flush_amp and lines as bars */
 	FB_PLOT_TIME,          /* latency over time, a panel a case */
+	FB_PLOT_REQUESTS,      /* what one flush costs the device, requests by class */
+	FB_PLOT_SHARES,        /* where a commit's time goes: device or not */
 	FB_PLOT_COUNT,
 };
 
@@ -37,6 +39,8 @@ struct fb_plot {
 	const struct fb_cases *cases;
 	struct fb_case_rows histograms;
 	struct fb_case_rows series;
+	struct fb_case_rows io;
+	struct fb_case_rows summary;
 	size_t *order;
 	enum fb_op op;
 };
@@ -49,6 +53,15 @@ struct fb_plot {
 int fb_plot_make(struct fb_plot *p, const struct fb_run *run,
 		 const struct fb_cases *cases, enum fb_op op, struct fb_err *err);
 void fb_plot_free(struct fb_plot *p);
+
+/* fb_plot_of_op - does a picture show fb_plot.op, so that there may be one of each? */
+bool fb_plot_of_op(enum fb_plot_id which);
+
+/*
+ * fb_plot_has - is there anything to draw? The last two need a traced repetition, of
+ * which the very last needs one op in flight.
+ */
+bool fb_plot_has(const struct fb_plot *p, enum fb_plot_id which);
 
 /*
  * fb_plot_write - variables and data of one picture, as gnuplot reads them

@@ -229,6 +229,14 @@ static void put_ratio_row(FILE *out, const struct fb_plot *p, size_t at)
 	fputc('\n', out);
 }
 
+static bool has_traced(const struct fb_cases *m)
+{
+	for (size_t i = 0; i < m->n; i++)
+		if (m->cases[i].traced)
+			return true;
+	return false;
+}
+
 int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
 	struct ratio ratios[RATIOS];
@@ -237,6 +245,9 @@ int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err 
 	(void)err;
 	fb_plot_put_rows(out, p);
 	fprintf(out, "ratios = %zu\n", n);
+	fb_plot_set(out, "traces",
+		    has_traced(p->cases) ? "; of traced repetitions where there are any"
+					 : "");
 	fb_plot_arrays(out, "heading meaning logarithmic least most", n);
 	for (size_t i = 0; i < n; i++) {
 		const struct extent e = ratio_extent(p, ratios[i].figure);

@@ -42,5 +42,14 @@ int fb_plot_put_amplification(FILE *out, const struct fb_plot *p, struct fb_err 
 int fb_plot_put_percentiles(FILE *out, const struct fb_plot *p, struct fb_err *err);
 int fb_plot_put_distribution(FILE *out, const struct fb_plot *p, struct fb_err *err);
 int fb_plot_put_time(FILE *out, const struct fb_plot *p, struct fb_err *err);
+int fb_plot_put_requests(FILE *out, const struct fb_plot *p, struct fb_err *err);
+int fb_plot_put_shares(FILE *out, const struct fb_plot *p, struct fb_err *err);
+
+/* Is there a case of which these two show anything? */
+bool fb_plot_has_requests(const struct fb_plot *p);
+bool fb_plot_has_shares(const struct fb_plot *p);
+
+/* fb_plot_fact - a value of system.csv, "" for none */
+const char *fb_plot_fact(const struct fb_plot *p, const char *key);
 
 #endif

@@ -111,6 +111,8 @@ void fb_plot_trouble(const struct fb_plot *p, const struct fb_cases_row *c,
 		fb_cases_trouble(p->cases, c, out);
 	} else if (!strcmp(fb_cases_field(p->cases, c, "fidelity"), "missing")) {
 		snprintf(out, FB_LABEL_MAX, "missing on this system");
+	} else if (!c->reps) {
+		snprintf(out, FB_LABEL_MAX, "its traced repetition alone");
 	} else if (!fb_cases_has_samples(p->cases, c, FB_OP_WRITE) &&
 		   !fb_cases_has_samples(p->cases, c, FB_OP_COMMIT)) {
 		snprintf(out, FB_LABEL_MAX, "no samples");

@@ -14,24 +14,38 @@ static void put_key(struct fb_csv_out *o, const struct fb_run_id *id,
 	fb_csv_u64(o, r->rep);
 }
 
+/* struct named - a histogram and how its rows are marked */
+struct named {
+	const struct fb_hist *h;
+	const char *op, *unit;
+};
+
+static void put_buckets(struct fb_csv_out *o, const struct fb_run_id *id,
+			const struct fb_result *r, const struct named *n)
+{
+	for (uint32_t i = 0; n->h && n->h->count && i < FB_HIST_COUNTERS; i++) {
+		if (!n->h->counters[i])
+			continue;
+		put_key(o, id, r);
+		fb_csv_text(o, n->op);
+		fb_csv_u64(o, fb_hist_low(i));
+		fb_csv_u64(o, fb_hist_high(i));
+		fb_csv_u64(o, n->h->counters[i]);
+		fb_csv_text(o, n->unit);
+		fb_csv_end_row(o);
+	}
+}
+
 void fb_run_put_histograms(struct fb_csv_out *o, const struct fb_run_id *id,
 			   const struct fb_result *r)
 {
-	for (size_t op = 0; op < FB_OP_COUNT; op++) {
-		const struct fb_hist *h = r->hist[op];
-
-		for (uint32_t i = 0; h && h->count && i < FB_HIST_COUNTERS; i++) {
-			if (!h->counters[i])
-				continue;
-			put_key(o, id, r);
-			fb_csv_text(o, fb_op_names[op]);
-			fb_csv_u64(o, fb_hist_low(i));
-			fb_csv_u64(o, fb_hist_high(i));
-			fb_csv_u64(o, h->counters[i]);
-			fb_csv_text(o, "ns");
-			fb_csv_end_row(o);
-		}
-	}
+	for (int op = 0; op < FB_OP_COUNT; op++)
+		put_buckets(o, id, r,
+			    &(struct named){r->hist[op], fb_op_names[op], "ns"});
+	for (int i = 0; i < FB_DEV_HISTS; i++)
+		put_buckets(o, id, r,
+			    &(struct named){r->dev[i], fb_dev_hist_names[i],
+					    fb_dev_hist_unit((enum fb_dev_hist)i)});
 }
 
 struct fb_summary fb_run_summary(const struct fb_result *r, enum fb_op op)

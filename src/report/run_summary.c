@@ -270,8 +270,8 @@ void fb_run_put_summary(struct fb_csv_out *o, const struct fb_run_id *id,
 	put_counters(o, &r->counters);
 	fb_csv_text(o, r->io.source);
 	fb_csv_u64(o, r->io.lost_events);
-	fb_csv_u64(o, 0);
-	fb_csv_empty(o);
+	fb_csv_u64(o, r->traced);
+	fb_csv_real(o, r->traced ? r->trace_cost : NAN);
 	put_warning_ids(o, r, low_n);
 	fb_csv_end_row(o);
 }

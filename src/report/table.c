@@ -2,10 +2,10 @@
 
 #include "report/table_layout.h"
 #include "report/table_text.h"
+#include "report/table_warnings.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum { WIDTH_LEAST = 60, INDENT = 2 };
@@ -60,79 +60,52 @@ static void print_constants(const struct style *s, const struct fb_cases *m)
 		fb_text_wrap(s->out, text, s->width, INDENT, s->colour ? FB_DIM : "");
 }
 
-/* Columns of warnings.csv. */
-struct warnings {
-	const struct fb_csv_table *t;
-	int id, severity, text, evidence;
-};
-
-/* Few samples above a percentile that the table does not show are of no concern to
- * its reader; nearly every run has some. */
-static bool concerns_table(const struct warnings *w, size_t row)
+/* The most that tracing was found to cost a commit; NAN: not known. */
+static int cost_of_tracing(const struct fb_csv_table *t, double *out,
+			   struct fb_err *err)
 {
-	const char *evidence = fb_csv_get(w->t, row, w->evidence);
+	int column = fb_csv_find(t, "trace_cost");
 
-	return strcmp(fb_csv_get(w->t, row, w->id), "low_n") != 0 ||
-	       strstr(evidence, " p50 (") || strstr(evidence, " p99 (");
-}
+	*out = NAN;
+	for (size_t row = 0; row < fb_csv_rows(t); row++) {
+		double cost;
+		int ret = fb_csv_get_real(t, row, column, &cost, err);
 
-/* One id may have several reasons. */
-static bool says_the_same(const struct warnings *w, size_t a, size_t b)
-{
-	return !strcmp(fb_csv_get(w->t, a, w->id), fb_csv_get(w->t, b, w->id)) &&
-	       !strcmp(fb_csv_get(w->t, a, w->text), fb_csv_get(w->t, b, w->text));
-}
-
-static bool said_before(const struct warnings *w, size_t row)
-{
-	for (size_t i = 0; i < row; i++)
-		if (says_the_same(w, i, row) && concerns_table(w, i))
-			return true;
-	return false;
-}
-
-static void print_warning(const struct style *s, const struct warnings *w, size_t row)
-{
-	const char *id = fb_csv_get(w->t, row, w->id);
-	const char *severity = fb_csv_get(w->t, row, w->severity);
-	bool grave = strcmp(severity, "note") != 0;
-	size_t count = 0;
-	char text[1024], times[32];
-
-	for (size_t i = row; i < fb_csv_rows(w->t); i++)
-		count += says_the_same(w, i, row) && concerns_table(w, i);
-	snprintf(times, sizeof(times), " (%zu times)", count);
-	snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s", severity, id,
-		 count > 1 ? times : "", fb_csv_get(w->t, row, w->text));
-	fb_text_wrap(s->out, text, s->width, INDENT,
-		     s->colour && grave ? FB_YELLOW : "");
-}
-
-/* Warnings first, then notes, each where it first came. */
-static void print_warnings(const struct style *s, const struct fb_csv_table *t)
-{
-	struct warnings w = {t, -1, -1, -1, -1};
-	size_t shown = 0;
-
-	if (!t || !fb_csv_rows(t))
-		return;
-	w.id = fb_csv_find(t, "id");
-	w.severity = fb_csv_find(t, "severity");
-	w.text = fb_csv_find(t, "text");
-	w.evidence = fb_csv_find(t, "evidence");
-	for (int notes = 0; notes < 2; notes++) {
-		for (size_t row = 0; row < fb_csv_rows(t); row++) {
-			const char *severity = fb_csv_get(t, row, w.severity);
-			int note = strcmp(severity, "note") == 0;
-
-			if (note != notes || !concerns_table(&w, row) ||
-			    said_before(&w, row))
-				continue;
-			if (!shown++)
-				fputc('\n', s->out);
-			print_warning(s, &w, row);
-		}
+		if (ret)
+			return ret;
+		if (fb_cases_row_is_traced(t, row))
+			*out = fmax(*out, cost);
 	}
+	return 0;
+}
+
+/* Other figures of the same row are of other repetitions. */
+static int print_traced(const struct style *s, const struct fb_cases *m,
+			struct fb_err *err)
+{
+	char text[256], of[64] = "";
+	size_t traced = 0, len;
+	double cost;
+	int ret = cost_of_tracing(m->t, &cost, err);
+
+	for (size_t i = 0; i < m->n; i++)
+		traced += m->cases[i].traced > 0;
+	if (ret || !traced)
+		return ret;
+	if (traced < m->n)
+		snprintf(of, sizeof(of), " of %zu of %zu cases", traced, m->n);
+	snprintf(text, sizeof(text),
+		 "write amp and flush amp%s are of a traced repetition, the other "
+		 "figures of those that were not",
+		 of);
+	len = strlen(text);
+	if (!isnan(cost))
+		snprintf(text + len, sizeof(text) - len,
+			 "; tracing made the median commit at most %.1f %% dearer",
+			 cost > 0 ? 100 * cost : 0);
+	fputc('\n', s->out);
+	fb_text_wrap(s->out, text, s->width, INDENT, s->colour ? FB_DIM : "");
+	return 0;
 }
 
 int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
@@ -149,10 +122,13 @@ int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
 		print_constants(&s, &m);
 		fputc('\n', out);
 		fb_table_layout_print(&m, out, s.width, s.colour);
+		ret = print_traced(&s, &m, err);
 	} else {
 		fputs("no repetition was finished\n", out);
 	}
-	print_warnings(&s, r->table[FB_RUN_WARNINGS]);
+	if (!ret)
+		fb_table_warnings_print(out, r->table[FB_RUN_WARNINGS], s.width,
+					s.colour);
 	fb_cases_free(&m);
-	return 0;
+	return ret;
 }

@@ -58,8 +58,9 @@ static void put_error(struct fb_line *line, const struct fb_columns *l,
 		snprintf(part, sizeof(part), ", os error %.20s", os);
 		fb_line_add_if(line, l->width, part);
 	}
-	if (row->failed < row->reps) {
-		snprintf(part, sizeof(part), ", %u of %u", row->failed, row->reps);
+	if (row->failed < row->reps + row->traced) {
+		snprintf(part, sizeof(part), ", %u of %u", row->failed,
+			 row->reps + row->traced);
 		fb_line_add_if(line, l->width, part);
 	}
 }

@@ -78,7 +78,8 @@ void plot_rig_begin(const char *folder, const char *run_id)
 	f = open_file(FB_RUN_SUMMARY, "w");
 	fputs("schema,case_id,rep,errors,run_id,path,mode,bs,thinktime,survives,"
 	      "fidelity,status,write_amp,flush_amp,batch,lines_flushed,"
-	      "lines_dirtied,commits_per_s",
+	      "lines_dirtied,commits_per_s,traced,trace_cost,ops,app_flushes,"
+	      "lost_events",
 	      f);
 	put_latency_columns(f);
 	assert_int_equal(fclose(f), 0);
@@ -86,6 +87,8 @@ void plot_rig_begin(const char *folder, const char *run_id)
 			 "run_id,case_id,rep,op,low,high,count,unit\n");
 	plot_rig_replace(FB_RUN_SERIES,
 			 "run_id,case_id,rep,t_ms,op,count,p50_ns,p99_ns,max_ns\n");
+	plot_rig_replace(FB_RUN_IO,
+			 "run_id,case_id,rep,device,class,fua,issuer,requests,bytes\n");
 	plot_rig_replace(FB_RUN_SYSTEM, "run_id,host,key,value\n"
 					"r,h,target_fs,ext4\nr,h,disk0,vda\n"
 					"r,h,disk0_write_cache,write back\n");
@@ -213,7 +216,9 @@ void plot_rig_put(const struct plot_rep *given)
 	field(f, or_usual(r.flush_amp, "1"));
 	if (r.batch)
 		fprintf(f, "%u", r.batch);
-	fprintf(f, ",%s,%s,1000", or_usual(r.lines, ""), r.lines ? "1" : "");
+	fprintf(f, ",%s,%s,1000,%d,%s,200,%s,0", or_usual(r.lines, ""),
+		r.lines ? "1" : "", r.traced, r.traced ? "0.031" : "",
+		or_usual(r.app_flushes, "100"));
 	put_latencies(f, &r);
 	assert_int_equal(fclose(f), 0);
 }
@@ -238,6 +243,38 @@ void plot_rig_put_nvmem(unsigned case_id, const char *mode, unsigned batch,
 					.batch = batch,
 					.samples = 300,
 					.ns = 160});
+}
+
+void plot_rig_put_io(unsigned case_id, unsigned rep, const char *rest)
+{
+	char row[256];
+
+	snprintf(row, sizeof(row), "r,%u,%u,%s\n", case_id, rep, rest);
+	plot_rig_append(FB_RUN_IO, row);
+}
+
+void plot_rig_put_op(unsigned case_id, unsigned rep, const char *op, unsigned value)
+{
+	char row[256];
+
+	snprintf(row, sizeof(row), "r,%u,%u,%s,%u,%u,100,ns\n", case_id, rep, op, value,
+		 value);
+	plot_rig_append(FB_RUN_HISTOGRAM, row);
+}
+
+void plot_rig_trace(unsigned case_id, unsigned rep, const char *mode)
+{
+	plot_rig_put(&(struct plot_rep){.case_id = case_id,
+					.rep = rep,
+					.mode = mode,
+					.samples = 100,
+					.traced = true});
+	plot_rig_put_io(case_id, rep, "vda,data,0,self,100,409600");
+	plot_rig_put_io(case_id, rep, "vda,journal,0,kernel,40,491520");
+	plot_rig_put_io(case_id, rep, "vda,metadata,0,kernel,2,8192");
+	plot_rig_put_io(case_id, rep, "vda,flush,0,self,100,0");
+	plot_rig_put_op(case_id, rep, "dev_write", 30000);
+	plot_rig_put_op(case_id, rep, "dev_flush", 20000);
 }
 
 void plot_rig_cases(unsigned n)

@@ -16,7 +16,8 @@
  * has so many of about @ns. @one_call: flush has none of its own. @exact: p50, p90, p99
  * and the most of each op's thousand samples, in ns and to 0.1 %; instead of @samples.
  * @batch: samples are means of so many ops, of commits alone. @lines: lines flushed by
- * lines dirtied, "" in the usual case.
+ * lines dirtied, "" in the usual case. @traced: it was. @app_flushes: of the 200 ops,
+ * 100 in the usual case.
  */
 struct plot_rep {
 	unsigned case_id;
@@ -30,10 +31,15 @@ struct plot_rep {
 	const double *exact;
 	unsigned batch;
 	const char *lines;
+	bool traced;
+	const char *app_flushes;
 };
 
 /* What plot_rep.ns is for latencies of 0, which no usual one stands for. */
 #define PLOT_ZERO (-1.0)
+
+/* Pictures that are drawn of every run, before those of traced ones. */
+enum { PLOT_ALWAYS = FB_PLOT_REQUESTS };
 
 /* plot_rig_begin - a run at @folder, its files with their headers alone */
 void plot_rig_begin(const char *folder, const char *run_id);
@@ -47,6 +53,18 @@ void plot_rig_put_mode(unsigned case_id, const char *mode, const char *bs);
 /* plot_rig_put_nvmem - one of path nvmem, emulated; @batch and @lines as in plot_rep */
 void plot_rig_put_nvmem(unsigned case_id, const char *mode, unsigned batch,
 			const char *lines);
+
+/*
+ * plot_rig_put_io - a row of io.csv
+ * @rest: from device on: "vda,data,0,self,200,819200"
+ *
+ * plot_rig_put_op - a row of histogram.csv, 100 samples of @value
+ */
+void plot_rig_put_io(unsigned case_id, unsigned rep, const char *rest);
+void plot_rig_put_op(unsigned case_id, unsigned rep, const char *op, unsigned value);
+
+/* plot_rig_trace - a traced repetition @rep of a case, of some 80 us */
+void plot_rig_trace(unsigned case_id, unsigned rep, const char *mode);
 
 /* plot_rig_cases - cases 1 to @n, modes and block sizes by turns, two repetitions */
 void plot_rig_cases(unsigned n);
