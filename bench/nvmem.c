@@ -7,7 +7,8 @@ static struct fb_host_nv count(const struct fb_plan *plan)
 {
 	struct fb_host_nv nv = {.variable = fb_nt_nv_variable};
 
-	for (size_t i = 0; i < plan->n_cases; i++) {
+	nv.real = !plan;
+	for (size_t i = 0; plan && i < plan->n_cases; i++) {
 		if (plan->cases[i].path != FB_PATH_NVMEM)
 			continue;
 		if (plan->cases[i].nv_emulate)

@@ -12,7 +12,8 @@
  * nv_streams, nv_line_bytes, libpmem (its version, or none)
  * nvmem_warnings - as fb_host_warn_nv
  *
- * 0 or -ENOMEM. Nothing is added for a plan without such cases.
+ * 0 or -ENOMEM. Nothing is added for a plan without such cases. @plan NULL: one with a
+ * case on the target.
  */
 int nvmem_facts(struct fb_facts *f, const struct fb_plan *plan);
 int nvmem_warnings(struct fb_warnings *ws, const struct fb_plan *plan,

@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include "bench/bench.h"
 #include "bench/host.h"
-#include "bench/nvmem.h"
+#include "bench/preface.h"
 #include "bench/progress.h"
 #include "device/cache_off.h"
 #include "host/host.h"
@@ -31,6 +31,7 @@ struct session {
 	const char *profile;
 	const char *command;
 	struct fb_clock clock;
+	double step_ns; /* what that can tell apart */
 	struct fb_run_dir *dir;
 	struct progress progress;
 	char path[4352]; /* of the results, for after they are closed */
@@ -48,43 +49,6 @@ static void tell(struct session *s, int code, const struct fb_err *err)
 		s->exit = code;
 }
 
-static int add_overhead(struct fb_facts *f, const struct fb_overhead *o)
-{
-	int ret = fb_facts_add(f, "overhead_stamp_ns", "%.2f", o->stamp);
-
-	ret |= fb_facts_add(f, "overhead_stamp_ordered_ns", "%.2f", o->stamp_ordered);
-	ret |= fb_facts_add(f, "overhead_stamp_fenced_ns", "%.2f", o->stamp_fenced);
-	ret |= fb_facts_add(f, "overhead_stamp_monotonic_ns", "%.2f",
-			    o->stamp_monotonic);
-	ret |= fb_facts_add(f, "overhead_record_ns", "%.2f", o->record);
-	ret |= fb_facts_add(f, "overhead_loop_ns", "%.2f", o->loop);
-	ret |= fb_facts_add(f, "overhead_null_commit_p50_ns", "%.0f", o->null_commit);
-	return ret;
-}
-
-static int add_facts(struct session *s, struct fb_facts *f)
-{
-	struct fb_overhead overhead;
-	char now[32];
-	int ret;
-
-	bench_utc(now, sizeof(now), false);
-	ret = fb_facts_add(f, "run_start", "%s", now);
-	ret |= fb_facts_add(f, "version", "%s", bench_version);
-	ret |= fb_facts_add(f, "command", "%s", s->command);
-	ret |= fb_facts_add(f, "cases", "%zu", s->plan->n_cases);
-	ret |= fb_facts_add(f, "repetitions", "%zu", s->plan->n_steps);
-	ret |= fb_facts_add(f, "clock", "%s", fb_clock_name(&s->clock));
-	ret |= fb_host_facts(f);
-	ret |= fb_facts_add(f, "target", "%s", s->place->name);
-	ret |= fb_host_device_facts(f, &s->place->device);
-	ret |= nvmem_facts(f, s->plan);
-	ret |= fb_overhead_measure(&s->clock, &overhead);
-	if (!ret)
-		ret = add_overhead(f, &overhead);
-	return ret;
-}
-
 static uint64_t largest_case(const struct fb_plan *plan)
 {
 	uint64_t need = 0;
@@ -97,32 +61,16 @@ static uint64_t largest_case(const struct fb_plan *plan)
 	return need;
 }
 
+static struct preface preface_of(const struct session *s)
+{
+	return (struct preface){s->dir, s->plan, s->place, &s->clock, s->command};
+}
+
 static int write_start(struct session *s, struct fb_err *err)
 {
-	struct fb_facts facts = {0};
-	struct fb_warnings warnings = {0};
-	int ret = add_facts(s, &facts) |
-		  nvmem_warnings(&warnings, s->plan, &s->place->device);
+	const struct preface p = preface_of(s);
 
-	if (largest_case(s->plan))
-		ret |= fb_host_warn_target(&warnings, &s->place->device);
-
-	if (ret)
-		ret = fb_err_set(err, -ENOMEM, "out of memory");
-	for (size_t i = 0; !ret && i < facts.n; i++)
-		ret = fb_run_dir_fact(s->dir, facts.list[i].key, facts.list[i].value,
-				      err);
-	for (size_t i = 0; !ret && i < warnings.n; i++) {
-		const struct fb_warning *w = &warnings.list[i];
-
-		/* Now, not only below the table: there is time to think again. */
-		bench_say("%s: %s (%s)", fb_severity_name(w->severity), w->text,
-			  w->evidence);
-		ret = fb_run_dir_warning(s->dir, w, err);
-	}
-	fb_facts_free(&facts);
-	fb_warnings_free(&warnings);
-	return ret;
+	return preface_write(&p, err);
 }
 
 /* Cut at @room the profile's end goes: the folder's name has a limit. */
@@ -215,6 +163,19 @@ static void tell_result(struct session *s, const struct fb_result *r)
 		s->exit = EXIT_FAILED;
 }
 
+/* Told at once: who waits for a trace should know that none is coming. */
+static void tell_untraced(struct session *s, const struct fb_result *r)
+{
+	for (size_t i = 0; i < r->warnings.n; i++) {
+		const struct fb_warning *w = &r->warnings.list[i];
+
+		if (strcmp(w->id, "trace_unavailable") || was_told(s, w->evidence))
+			continue;
+		progress_clear(&s->progress);
+		bench_say("not traced: %s", w->evidence);
+	}
+}
+
 /* An interrupted repetition is no result: only what is finished is kept. */
 static bool is_finished(const struct fb_result *r)
 {
@@ -235,6 +196,8 @@ static int run_step(struct session *s, const struct fb_run_env *env, size_t i,
 		return ret;
 	if (is_finished(&r)) {
 		tell_result(s, &r);
+		tell_untraced(s, &r);
+		fb_host_warn_result(&r.warnings, &s->place->device, &r, s->step_ns);
 		ret = fb_run_dir_result(s->dir, &r, err);
 		s->finished += !ret;
 	}
@@ -272,12 +235,14 @@ static void run_steps(struct session *s)
 
 static void write_end(struct session *s)
 {
+	const struct preface p = preface_of(s);
 	struct fb_err err;
 	char now[32];
 	int ret = 0;
 
 	bench_utc(now, sizeof(now), false);
-	if (s->finished == s->plan->n_steps)
+	ret = preface_media(&p, "end", &err);
+	if (!ret && s->finished == s->plan->n_steps)
 		ret = fb_run_dir_fact(s->dir, "run_end", now, &err);
 	if (!ret)
 		ret = fb_run_dir_sync(s->dir, &err);
@@ -328,6 +293,7 @@ static int begin(struct session *s, struct fb_err *err)
 	if (ret)
 		return ret;
 	fb_clock_init(&s->clock);
+	s->step_ns = fb_overhead_step_ns(&s->clock);
 	ret = open_results(s, err);
 	if (!ret)
 		ret = write_start(s, err);

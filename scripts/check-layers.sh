@@ -15,7 +15,7 @@ hive: base
 nt: base hive device
 path: base plan nt device
 account: base stats device plan
-host: base stats device account
+host: base stats device account plan
 run: base stats plan path account device
 report: base stats plan
 lab: base hive plan path run

@@ -57,7 +57,7 @@ static void warn_nv(const struct fb_device *d, size_t emulated, size_t real,
 
 static const char *const none_set[] = {NULL};
 
-static void assert_warned(size_t i, const char *id, const char *evidence)
+static void assert_nth_warned(size_t i, const char *id, const char *evidence)
 {
 	assert_true(i < host_rig.warnings.n);
 	assert_string_equal(host_rig.warnings.list[i].id, id);
@@ -82,7 +82,7 @@ static void emulated_memory_is_warned_of(void **state)
 	(void)state;
 	warn_nv(&d, 3, 4, none_set);
 	assert_int_equal(host_rig.warnings.n, 1);
-	assert_warned(0, "nv_emulated", "nv_emulate=1 in 3 of 7 nvmem cases");
+	assert_nth_warned(0, "nv_emulated", "nv_emulate=1 in 3 of 7 nvmem cases");
 	fb_warnings_free(&host_rig.warnings);
 	warn_nv(&d, 0, 4, none_set);
 	assert_int_equal(host_rig.warnings.n, 0);
@@ -95,7 +95,7 @@ static void memory_set_aside_by_hand_is_warned_of_where_it_is_used(void **state)
 	(void)state;
 	warn_nv(&d, 0, 1, none_set);
 	assert_int_equal(host_rig.warnings.n, 1);
-	assert_warned(0, "nv_plain_memory", "region0, provider e820");
+	assert_nth_warned(0, "nv_plain_memory", "region0, provider e820");
 	assert_only_emulation_is_warned_of(&d);
 	fb_warnings_free(&host_rig.warnings);
 	strcpy(d.nv.provider, "ACPI.NFIT");
@@ -114,7 +114,7 @@ static void volatile_memory_is_warned_of_where_it_is_used(void **state)
 	(void)state;
 	warn_nv(&d, 0, 1, none_set);
 	assert_int_equal(host_rig.warnings.n, 1);
-	assert_warned(0, "nv_volatile", "pmem0: nd_volatile, provider ACPI.NFIT");
+	assert_nth_warned(0, "nv_volatile", "pmem0: nd_volatile, provider ACPI.NFIT");
 	assert_only_emulation_is_warned_of(&d);
 }
 
@@ -126,7 +126,7 @@ static void the_set_variables_are_named_with_what_they_do(void **state)
 	(void)state;
 	warn_nv(&d, 0, 1, set);
 	assert_int_equal(host_rig.warnings.n, 1);
-	assert_warned(
+	assert_nth_warned(
 		0, "nv_environment",
 		"PMEM_NO_CLFLUSHOPT=1 (no clflushopt), PMEM_NO_CLWB=1 (something else)");
 	assert_non_null(strstr(host_rig.warnings.list[0].text, "MAP_SYNC"));

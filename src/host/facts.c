@@ -38,15 +38,6 @@ static int add_known(struct fb_facts *f, const char *key, const char *value)
 	return *value ? fb_facts_add(f, key, "%s", value) : 0;
 }
 
-static int add_of_disk(struct fb_facts *f, size_t i, const char *what,
-		       const char *value)
-{
-	char key[sizeof(f->list->key)];
-
-	snprintf(key, sizeof(key), "disk%zu%s", i, what);
-	return add_known(f, key, value);
-}
-
 static const char *choose(enum fb_tri t, const char *yes, const char *no)
 {
 	if (t == FB_MAYBE)
@@ -54,22 +45,43 @@ static const char *choose(enum fb_tri t, const char *yes, const char *no)
 	return t == FB_YES ? yes : no;
 }
 
-static int add_disk(struct fb_facts *f, size_t i, const struct fb_disk *d)
+/* @as: "disk0", "below2" */
+static int add_disk(struct fb_facts *f, const char *as, const struct fb_disk *d)
 {
-	const char *cache = choose(d->write_cache, "write back", "write through");
-	int ret = add_of_disk(f, i, "", d->name);
+	const bool loop = *d->backing_file;
+	const struct {
+		const char *what, *value;
+	} list[] = {
+		{"", d->name},
+		{"_above", d->above},
+		{"_model", d->model},
+		{"_write_cache", choose(d->write_cache, "write back", "write through")},
+		{"_fua", choose(d->fua, "yes", "no")},
+		{"_rotational", choose(d->rotational, "yes", "no")},
+		{"_scheduler", d->scheduler},
+		{"_backing_file", d->backing_file},
+		{"_direct_io", loop ? choose(d->direct_io, "yes", "no") : ""},
+	};
+	char key[sizeof(f->list->key)];
+	int ret = 0;
 
-	if (!ret)
-		ret = add_of_disk(f, i, "_model", d->model);
-	if (!ret)
-		ret = add_of_disk(f, i, "_write_cache", cache);
-	if (!ret)
-		ret = add_of_disk(f, i, "_fua", choose(d->fua, "yes", "no"));
-	if (!ret)
-		ret = add_of_disk(f, i, "_rotational",
-				  choose(d->rotational, "yes", "no"));
-	if (!ret)
-		ret = add_of_disk(f, i, "_backing_file", d->backing_file);
+	for (size_t i = 0; !ret && i < sizeof(list) / sizeof(list[0]); i++) {
+		snprintf(key, sizeof(key), "%s%s", as, list[i].what);
+		ret = add_known(f, key, list[i].value);
+	}
+	return ret;
+}
+
+static int add_disks(struct fb_facts *f, const char *word, const struct fb_disk *list,
+		     size_t n)
+{
+	char as[32];
+	int ret = 0;
+
+	for (size_t i = 0; !ret && i < n; i++) {
+		snprintf(as, sizeof(as), "%s%zu", word, i);
+		ret = add_disk(f, as, &list[i]);
+	}
 	return ret;
 }
 
@@ -113,7 +125,9 @@ int fb_host_device_facts(struct fb_facts *f, const struct fb_device *d)
 		ret = add_known(f, "target_options", d->options);
 	if (!ret)
 		ret = add_known(f, "target_medium", medium[d->medium]);
-	for (size_t i = 0; !ret && i < d->n_disks; i++)
-		ret = add_disk(f, i, &d->disks[i]);
+	if (!ret)
+		ret = add_disks(f, "disk", d->disks, d->n_disks);
+	if (!ret)
+		ret = add_disks(f, "below", d->below, d->n_below);
 	return ret ? ret : add_nv(f, &d->nv);
 }

@@ -1,11 +1,9 @@
 #include "host/host.h"
 
-#include "device/sysfs.h"
+#include "host/machine.h"
 
-#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -35,52 +33,19 @@ static int add_system(struct fb_facts *f)
 	return fb_facts_add(f, "kernel", "%s %s", u.release, u.version);
 }
 
-/* The value of "key   : value", NULL when the line is about something else. */
-static char *cpuinfo_value(char *line, const char *key)
+static int add_cpu(struct fb_facts *f, const char *root)
 {
-	size_t len = strlen(key);
-	char *value = strchr(line, ':');
-
-	if (!value || strncmp(line, key, len) || !strchr("\t :", line[len]))
-		return NULL;
-	value++;
-	value += strspn(value, " \t");
-	value[strcspn(value, "\n")] = '\0';
-	return value;
-}
-
-static bool has_word(char *words, const char *word)
-{
-	char *each;
-
-	while ((each = strsep(&words, " ")))
-		if (!strcmp(each, word))
-			return true;
-	return false;
-}
-
-/* The first processor's lines; the others repeat them. */
-static int add_cpu(struct fb_facts *f)
-{
-	FILE *file = fopen("/proc/cpuinfo", "re");
-	bool model = false, flags = false;
-	char line[8192], *value;
+	const enum fb_tri is_virtual = fb_machine_virtual(root);
+	char text[256];
 	int ret = 0;
 
-	if (!file)
-		return 0;
-	while (!ret && fgets(line, sizeof(line), file)) {
-		if (!model && (value = cpuinfo_value(line, "model name"))) {
-			model = true;
-			ret = fb_facts_add(f, "cpu", "%s", value);
-		} else if (!flags && (value = cpuinfo_value(line, "flags"))) {
-			flags = true;
-			ret = fb_facts_add(f, "virtualised", "%s",
-					   has_word(value, "hypervisor") ? "yes"
-									 : "no");
-		}
-	}
-	fclose(file);
+	if (!fb_machine_cpuinfo(root, "model name", text, sizeof(text)))
+		ret = fb_facts_add(f, "cpu", "%s", text);
+	if (!ret && is_virtual != FB_MAYBE)
+		ret = fb_facts_add(f, "virtualised", "%s",
+				   is_virtual == FB_YES ? "yes" : "no");
+	if (!ret && !fb_machine_hypervisor(root, text, sizeof(text)))
+		ret = fb_facts_add(f, "hypervisor", "%s", text);
 	return ret;
 }
 
@@ -98,21 +63,37 @@ static int add_sizes(struct fb_facts *f)
 	return ret;
 }
 
-int fb_host_facts(struct fb_facts *f)
+static int add_pace(struct fb_facts *f, const char *root)
 {
-	char text[256];
+	const uint64_t tick_ns = fb_machine_tick_ns();
+	char text[512];
+	unsigned us;
+	int ret = 0;
+
+	if (!fb_machine_governors(root, text, sizeof(text)))
+		ret = fb_facts_add(f, "cpu_governor", "%s", text);
+	if (!ret && !fb_machine_idle_states(root, text, sizeof(text), &us))
+		ret = fb_facts_add(f, "cpu_idle_states", "%s", text);
+	if (!ret && tick_ns)
+		ret = fb_facts_add(f, "tick_hz", "%.0f", 1e9 / (double)tick_ns);
+	if (!ret && !fb_machine_clock_source(root, text, sizeof(text)))
+		ret = fb_facts_add(f, "clock_source", "%s", text);
+	return ret;
+}
+
+int fb_host_facts(struct fb_facts *f, const char *root)
+{
+	char name[256];
 	int ret = add_system(f);
 
 	if (!ret)
-		ret = add_cpu(f);
+		ret = add_cpu(f, root);
 	if (!ret)
 		ret = add_sizes(f);
-	if (!ret && !fb_sysfs_read(text, sizeof(text),
-				   "/sys/devices/system/clocksource/clocksource0/"
-				   "current_clocksource"))
-		ret = fb_facts_add(f, "clock_source", "%s", text);
+	if (!ret)
+		ret = add_pace(f, root);
 	if (ret)
 		return ret;
-	fb_host_name(text, sizeof(text));
-	return fb_facts_add(f, "hostname", "%s", text);
+	fb_host_name(name, sizeof(name));
+	return fb_facts_add(f, "hostname", "%s", name);
 }

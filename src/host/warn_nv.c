@@ -1,24 +1,8 @@
 #include "host/host.h"
+#include "host/tell.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-
-static int tell(struct fb_warnings *ws, const char *id, const char *text,
-		const char *evidence, ...) __attribute__((format(printf, 4, 5)));
-
-static int tell(struct fb_warnings *ws, const char *id, const char *text,
-		const char *evidence, ...)
-{
-	struct fb_warning w = {.id = id, .severity = FB_SEVERITY_WARNING};
-	va_list ap;
-
-	snprintf(w.text, sizeof(w.text), "%s", text);
-	va_start(ap, evidence);
-	vsnprintf(w.evidence, sizeof(w.evidence), evidence, ap);
-	va_end(ap);
-	return fb_warnings_add(ws, &w);
-}
 
 /* What does not fit is counted. */
 static void list_variables(char *out, size_t room, const struct fb_host_nv *nv)
@@ -48,47 +32,63 @@ static void list_variables(char *out, size_t room, const struct fb_host_nv *nv)
 
 static int warn_environment(struct fb_warnings *ws, const struct fb_host_nv *nv)
 {
+	static const struct fb_warning w = {
+		.id = "nv_environment",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "Variables change what libpmem says or does. The routines "
+			"measured here are our own and heed none; where one answers "
+			"for libpmem, the kernel's MAP_SYNC decides what is "
+			"persistent. Unset them to compare with a program on libpmem.",
+	};
 	char list[sizeof(ws->list->evidence)];
 
 	list_variables(list, sizeof(list), nv);
-	return tell(ws, "nv_environment",
-		    "Variables change what libpmem says or does. The routines "
-		    "measured here are our own and heed none; where one answers "
-		    "for libpmem, the kernel's MAP_SYNC decides what is "
-		    "persistent. Unset them to compare with a program on libpmem.",
-		    "%s", list);
+	return fb_host_tell(ws, &w, "%s", list);
 }
 
 static int warn_emulated(struct fb_warnings *ws, const struct fb_host_nv *nv)
 {
-	return tell(ws, "nv_emulated",
-		    "Ordinary memory stands for non-volatile memory: the latencies "
-		    "are those of this CPU and its DRAM, and nothing survives a "
-		    "power loss. Name a target on a DAX mount and leave nv_emulate "
-		    "out to measure the real thing.",
-		    "nv_emulate=1 in %zu of %zu nvmem cases", nv->emulated,
-		    nv->emulated + nv->real);
+	static const struct fb_warning w = {
+		.id = "nv_emulated",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "Ordinary memory stands for non-volatile memory: the latencies "
+			"are those of this CPU and its DRAM, and nothing survives a "
+			"power loss. Name a target on a DAX mount and leave nv_emulate "
+			"out to measure the real thing.",
+	};
+
+	return fb_host_tell(ws, &w, "nv_emulate=1 in %zu of %zu nvmem cases",
+			    nv->emulated, nv->emulated + nv->real);
 }
 
 static int warn_plain_memory(struct fb_warnings *ws, const struct fb_device *d)
 {
-	return tell(ws, "nv_plain_memory",
-		    "The target's persistent memory is memory set aside at boot "
-		    "(memmap=, or an e820 entry): whether it outlives the power is "
-		    "known to whoever did that, so survives is left empty. Name a "
-		    "target on an NVDIMM for a promise.",
-		    "%s, provider %s", d->nv.region, d->nv.provider);
+	static const struct fb_warning w = {
+		.id = "nv_plain_memory",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "The target's persistent memory is memory set aside at boot "
+			"(memmap=, or an e820 entry): whether it outlives the power is "
+			"known to whoever did that, so survives is left empty. Name a "
+			"target on an NVDIMM for a promise.",
+	};
+
+	return fb_host_tell(ws, &w, "%s, provider %s", d->nv.region, d->nv.provider);
 }
 
 static int warn_volatile(struct fb_warnings *ws, const struct fb_device *d)
 {
-	return tell(ws, "nv_volatile",
-		    "The target's memory is volatile: gone with the power, though the "
-		    "kernel shows it like persistent memory and a file system on it "
-		    "grants MAP_SYNC. Its nvmem cases are refused. Name a target on "
-		    "an NVDIMM for a promise.",
-		    "%s: nd_volatile, provider %s",
-		    d->n_disks ? d->disks[0].name : "device DAX", d->nv.provider);
+	static const struct fb_warning w = {
+		.id = "nv_volatile",
+		.severity = FB_SEVERITY_WARNING,
+		.text = "The target's memory is volatile: gone with the power, though the "
+			"kernel shows it like persistent memory and a file system on it "
+			"grants MAP_SYNC. Its nvmem cases are refused. Name a target on "
+			"an NVDIMM for a promise.",
+	};
+
+	return fb_host_tell(ws, &w, "%s: nd_volatile, provider %s",
+			    d->n_disks ? d->disks[0].name : "device DAX",
+			    d->nv.provider);
 }
 
 int fb_host_warn_nv(struct fb_warnings *ws, const struct fb_device *d,
