@@ -60,7 +60,8 @@ struct fb_btrfs {
  * fb_btrfs_read - the chunk tree of the file system that an open file lies on
  *
  * 0; -EPERM without root; -ENOMEM; -EIO when an item makes no sense; or what the ioctl
- * said. A device that cannot be found from here is no error. Release with fb_btrfs_free.
+ * said. A device that cannot be found from here is no error. Release with
+ * fb_btrfs_free.
  */
 int fb_btrfs_read(struct fb_btrfs *out, int fd);
 void fb_btrfs_free(struct fb_btrfs *b);

@@ -137,7 +137,8 @@ static int add_chunk(struct fb_btrfs *b, int fd, const struct item *item)
 /* Adds what one search found; @next is where the next one begins. */
 static int add_found(struct fb_btrfs *b, int fd, const union search *s, uint64_t *next)
 {
-	const uint8_t *at = s->args.buf, *end = s->room + sizeof(s->room);
+	const uint8_t *at = (const uint8_t *)s->args.buf;
+	const uint8_t *end = s->room + sizeof(s->room);
 	int ret = 0;
 
 	for (uint32_t i = 0; !ret && i < s->args.key.nr_items; i++) {

@@ -100,8 +100,8 @@ struct fb_nv {
  * @disks:    by device number where there are several. A file system with more
  *            than FB_DISKS_MAX, or with one that is not found, has none here
  * @below:    what these stand on, down to what stands on nothing: the disk that a loop
- *            device's file lies on, the members of a device mapper or md. As far as they
- *            are found: a file on a network has no disk
+ *            device's file lies on, the members of a device mapper or md. As far as
+ * they are found: a file on a network has no disk
  * @below_memory: at the bottom of one of them is memory: a file on tmpfs, a RAM disk
  */
 struct fb_device {

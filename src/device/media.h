@@ -1,8 +1,8 @@
 /*
  * media.h - what a drive itself says it has written
  *
- * NVMe alone, through libnvme, which is looked for at run time; a build without its header
- * knows none.
+ * NVMe alone, through libnvme, which is looked for at run time; a build without its
+ * header knows none.
  */
 #ifndef FB_DEVICE_MEDIA_H
 #define FB_DEVICE_MEDIA_H
