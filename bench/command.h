@@ -39,6 +39,7 @@ struct bench_command {
 };
 
 extern const struct bench_command bench_run;
+extern const struct bench_command bench_probe;
 extern const struct bench_command bench_list;
 extern const struct bench_command bench_plot;
 extern const struct bench_command bench_hive;

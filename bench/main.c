@@ -10,7 +10,7 @@
 #include <string.h>
 
 const struct bench_command *const bench_commands[] = {
-	&bench_run, &bench_plot, &bench_hive, &bench_list, NULL,
+	&bench_run, &bench_probe, &bench_plot, &bench_hive, &bench_list, NULL,
 };
 
 enum { N_COMMANDS = sizeof(bench_commands) / sizeof(bench_commands[0]) - 1 };

@@ -48,8 +48,7 @@ static int refuse_absent(const char *name, int ret, struct fb_err *err)
 			  name, strerror(-ret));
 }
 
-int place_look(struct place *p, const char *name, const char *allow_device,
-	       struct fb_err *err)
+int place_see(struct place *p, const char *name, struct fb_err *err)
 {
 	int ret;
 
@@ -66,6 +65,16 @@ int place_look(struct place *p, const char *name, const char *allow_device,
 				  "nothing; name a folder, a block device or a device "
 				  "DAX (/dev/dax0.0)",
 				  name);
+	return 0;
+}
+
+int place_look(struct place *p, const char *name, const char *allow_device,
+	       struct fb_err *err)
+{
+	int ret = place_see(p, name, err);
+
+	if (ret)
+		return ret;
 	if (p->device.raw && (!allow_device || strcmp(allow_device, name)))
 		return fb_err_set(err, -EPERM,
 				  "--target %s is a device: what is on it would be "

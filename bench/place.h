@@ -10,7 +10,7 @@
 /*
  * struct place - a folder of our own under the target, a block device or a device DAX
  *
- * place_look fills @device and @target without touching anything but the write caches
+ * place_see fills @device and @target without touching anything but the write caches
  * that killed runs left switched off: those it restores. place_take makes the work
  * folder or claims the device; place_leave undoes it.
  */
@@ -24,11 +24,19 @@ struct place {
 };
 
 /*
- * place_look - what the target is
+ * place_see - what the target is, whether or not it may be written to
+ *
+ * -errno when it is not there; -ENOTBLK when it is a character device but no device
+ * DAX.
+ */
+int place_see(struct place *p, const char *name, struct fb_err *err);
+
+/*
+ * place_look - that, and may it be written to?
  * @allow_device: NULL, or what --allow-device named
  *
- * -errno when it is not there; -ENOTBLK when it is any other character device; -EPERM
- * when it is a device not named twice.
+ * As place_see; -EPERM when it is a device not named twice, -EINVAL when it is none and
+ * @allow_device names one.
  */
 int place_look(struct place *p, const char *name, const char *allow_device,
 	       struct fb_err *err);
