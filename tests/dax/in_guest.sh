@@ -59,6 +59,14 @@ libpmem()
 	return 1
 }
 
+# libnvme CLAIM  likewise; a program built without its header does not use it
+libnvme()
+{
+	[ -e /nvme/libnvme.so.1 ] && grep -q nvme_get_log flushbench && return
+	echo "skip - $1: there is no libnvme; run scripts/deps.sh dax and build anew"
+	return 1
+}
+
 with_libpmem()
 {
 	export LD_LIBRARY_PATH=/pmem
@@ -106,8 +114,16 @@ grants_none()
 # rows NAME COLUMN...  of each row of a run's summary.csv these columns, - for empty
 rows()
 {
-	csv=$work/results/$1/summary.csv
+	table=$1
 	shift
+	csv_rows "$table" summary "$@"
+}
+
+# csv_rows NAME FILE COLUMN...  the same of one of its other tables
+csv_rows()
+{
+	csv=$work/results/$1/$2.csv
+	shift 2
 	awk -v wanted="$*" '
 	{
 		while (match($0, /"[^"]*"/)) {

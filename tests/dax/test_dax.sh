@@ -1,6 +1,7 @@
 #!/bin/sh
-# Persistent memory for real: our own programs in a guest with NVDIMMs, booted three
-# times. Each boot is a script of claims; those it did not come to have failed.
+# Persistent memory and stacks of disks for real: our own programs in a guest, booted
+# three times with NVDIMMs and once with disks. Each boot is a script of claims; those it
+# did not come to have failed.
 set -u
 
 program=${FLUSHBENCH:-$PWD/flushbench}
@@ -14,14 +15,14 @@ claims_of()
 
 skip_all()
 {
-	for boot in adr eadr unarmed; do
+	for boot in adr eadr unarmed blocks; do
 		claims_of $boot | sed "s,\$,: $1," | sed 's/^/skip - /'
 	done
 	exit 0
 }
 
 # The guest's claims, as it made them, then those it did not make: sets lost, and the
-# next boot, which builds on this one, is left out.
+# next boot with NVDIMMs, which builds on this one, is left out.
 judge()
 {
 	console=$work/console_$1
@@ -44,10 +45,12 @@ lacks=$(guest_lacks | head -n 1)
 [ -z "$lacks" ] || skip_all "$lacks; run scripts/deps.sh dax"
 make_initramfs
 
-boot adr ,nvdimm-persistence=mem-ctrl '' ''
+boot_memory adr ,nvdimm-persistence=mem-ctrl '' ''
 judge adr
-[ -n "$lost" ] || boot eadr ,nvdimm-persistence=cpu '' ''
+[ -n "$lost" ] || boot_memory eadr ,nvdimm-persistence=cpu '' ''
 judge eadr
-[ -n "$lost" ] || boot unarmed '' ,unarmed=on 'memmap=32M!128M'
+[ -n "$lost" ] || boot_memory unarmed '' ,unarmed=on 'memmap=32M!128M'
 judge unarmed
+boot_disks blocks
+judge blocks
 exit $status
