@@ -1,15 +1,28 @@
 #!/bin/sh
 # bench.sh  prints each figure of docs/performance.md beside its peer's, measured
 # in one run. Run by `make bench`, which names the programs. PAIRS=41 interleaved
-# pairs, EACH=300ms a measurement, CHANGES=4000 of each hive, in a folder of its own
-# under the current one.
+# pairs, EACH=300ms a measurement, CHANGES=4000 of each hive, SETS=5 of ten repetitions
+# with CPUs kept awake and as many without, their cases with the options in BUSY as well,
+# in a folder of its own under the current one. As root it also makes an ext4 with a
+# journal, on a loop device that only it sees.
 set -eu
 : "${FLUSHBENCH:=./flushbench}" "${MICROBENCH:?name the microbench program}" \
 	"${HIVEBENCH:?name the hivebench program}" "${NVBENCH:?name the nvbench program}"
-: "${PAIRS:=41}" "${EACH:=300ms}" "${CHANGES:=4000}"
+: "${PAIRS:=41}" "${EACH:=300ms}" "${CHANGES:=4000}" "${SETS:=5}" "${BUSY:=}"
+
+if [ -z "${FB_BENCH-}" ] && [ "$(id -u)" -eq 0 ] && unshare --mount true 2>/dev/null; then
+	FB_BENCH=1
+	export FB_BENCH
+	exec unshare --mount --propagation private "$0" "$@"
+fi
 
 work=$(mktemp -d ./bench-work-XXXXXX)
-trap 'rm -rf "$work"' EXIT
+cleanup()
+{
+	! mountpoint -q "$work/ext4" || umount -l "$work/ext4"
+	rm -rf "$work"
+}
+trap cleanup EXIT
 trap 'exit 130' INT TERM
 
 median()
@@ -116,6 +129,94 @@ compare_with_fio data-sync-only '0.93 to 1.03' --fdatasync=1
 compare_with_fio normal '0.93 to 1.03' --fsync=1
 compare_with_fio data-only '0.93 to 1.05' \
 	--sync_file_range=wait_before,write,wait_after:1
+
+# An ext4 with a journal at $work/ext4. The image has no name once it is attached, and
+# the device lets go of it with its last mount.
+make_ext4()
+{
+	mkdir "$work/ext4"
+	[ -n "${FB_BENCH-}" ] && truncate -s 512M "$work/image" &&
+		mkfs.ext4 -q -F -E lazy_itable_init=0,lazy_journal_init=0 "$work/image" \
+			2>/dev/null || return 1
+	disk=$(losetup --find --show --direct-io=on "$work/image" 2>/dev/null) || return 1
+	rm "$work/image"
+	i=0
+	mount "$disk" "$work/ext4" || i=1
+	losetup -d "$disk"
+	return $i
+}
+
+# observer FOLDER WORDS  what tracing adds to the median commit there, of five runs
+observer()
+{
+	for mode in data-sync-only normal; do
+		i=0
+		while [ $i -lt 5 ]; do
+			rm -rf "$work/results"
+			"$FLUSHBENCH" run --target "$1" --results "$work/results" --run-id r \
+				--reps 1 --size 64m --bs 4k --pattern rand --runtime "$EACH" \
+				--ramp_time 100ms --account trace --mode "$mode" >/dev/null 2>&1
+			column "$work/results/r/summary.csv" trace_cost | tail -n 1
+			i=$((i + 1))
+		done | sort -g | awk -v mode="$mode" -v where="$2" '
+			$1 != "" { v[++n] = 100 * $1 }
+			END {
+				m = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+				cost = sprintf("%+5.1f %%", m)
+				range = sprintf("[%d runs, %+.1f to %+.1f]", n, v[1], v[n])
+				printf "%-16s %-20s ", mode, where
+				print n ? cost " (at most 6 %)  " range : "not traced here"
+			}'
+	done
+}
+
+# agreement IDLE  median and spread of ten repetitions: (largest - smallest) / median
+agreement()
+{
+	rm -rf "$work/results"
+	# shellcheck disable=SC2086 # BUSY is words
+	"$FLUSHBENCH" run --target "$work" --results "$work/results" --run-id r \
+		--reps 10 --size 16m --bs 4k --pattern rand --mode data-sync-only \
+		--runtime 200ms --ramp_time 100ms --cpu_idle "$1" $BUSY >/dev/null 2>&1
+	column "$work/results/r/summary.csv" commit_p50_ns | sort -g | awk '
+		{ v[NR] = $1 }
+		END {
+			m = NR % 2 ? v[(NR + 1) / 2] : (v[NR / 2] + v[NR / 2 + 1]) / 2
+			print m / 1000, 100 * (v[NR] - v[1]) / m
+		}'
+}
+
+show_agreement()
+{
+	awk -v idle="$1" -v sets="$SETS" -v asked="$2" '
+	{ p50 = p50 sprintf(" %.1f", $1); spread = spread sprintf(" %.1f", $2); n += $2 <= 3 }
+	END {
+		printf "cpu_idle=%-6s p50%s us\n%15s spread%s %%: %d of %d within 3 %%%s\n",
+			idle, p50, "", spread, n, sets, asked
+	}' "$work/$1"
+}
+
+echo
+echo "what tracing adds to the median commit of 4 KiB"
+observer "$work" "this folder"
+if make_ext4; then
+	observer "$work/ext4" "ext4, journal, loop"
+	umount "$work/ext4"
+else
+	echo "ext4 on a loop device: takes root, losetup and mkfs.ext4"
+fi
+
+echo
+echo "ten repetitions of 4 KiB data-sync-only: do they agree? busy and allow" \
+	"in turn${BUSY:+, with $BUSY}"
+i=0
+while [ $i -lt "$SETS" ]; do
+	agreement busy >>"$work/busy"
+	agreement allow >>"$work/allow"
+	i=$((i + 1))
+done
+show_agreement busy " (at least 3 of 5)"
+show_agreement allow ""
 
 echo
 echo "start-up, plans, memory"
