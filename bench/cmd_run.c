@@ -85,7 +85,7 @@ static const char *why_no_cpu(void)
 
 	bench_cpus(cpus, sizeof(cpus));
 	snprintf(why, sizeof(why),
-		 "cpus_allowed: none of these CPUs may be used here%s%s",
+		 "cpus_allowed: not all of these CPUs may be used here%s%s",
 		 *cpus ? "; choose from " : "", cpus);
 	return why;
 }

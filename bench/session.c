@@ -197,8 +197,10 @@ static int run_step(struct session *s, const struct fb_run_env *env, size_t i,
 	if (is_finished(&r)) {
 		tell_result(s, &r);
 		tell_untraced(s, &r);
-		fb_host_warn_result(&r.warnings, &s->place->device, &r, s->step_ns);
-		ret = fb_run_dir_result(s->dir, &r, err);
+		ret = fb_host_warn_result(&r.warnings, &s->place->device, &r,
+					  s->step_ns);
+		ret = ret ? fb_err_set(err, ret, "out of memory")
+			  : fb_run_dir_result(s->dir, &r, err);
 		s->finished += !ret;
 	}
 	fb_result_free(&r);

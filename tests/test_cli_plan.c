@@ -265,7 +265,7 @@ static void what_cpus_may_be_used_is_told(void **state)
 {
 	(void)state;
 	assert_exit(4, run_in_target("run --mode normal --cpus_allowed 4095"), lab.c);
-	assert_says(lab.c.err, "none of these CPUs may be used here; choose from ");
+	assert_says(lab.c.err, "not all of these CPUs may be used here; choose from ");
 	assert_untouched(0);
 }
 

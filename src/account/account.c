@@ -25,6 +25,7 @@ struct fb_account {
 	struct fb_neighbours neighbours;
 	struct fb_observer *observer;
 	uint64_t lost, hidden;
+	uint64_t uncounted; /* requests that the disks' counters have and we have not */
 	struct fb_err untraced;
 };
 
@@ -82,6 +83,39 @@ static void fill_others(struct fb_account *a, struct fb_io *out)
 	fb_neighbours_free(&now);
 }
 
+static bool is_own(const struct fb_device *d, const char *disk)
+{
+	for (size_t i = 0; i < d->n_disks; i++)
+		if (!strcmp(d->disks[i].name, disk))
+			return true;
+	return false;
+}
+
+/* Requests and bytes of a class that one kind of issuer asked the mount's disks for. */
+static struct fb_io_class sum_of(const struct fb_io *io, const struct fb_device *d,
+				 const char *klass, const char *issuer)
+{
+	struct fb_io_class sum = {.klass = klass, .issuer = issuer};
+
+	for (size_t i = 0; i < io->n_classes; i++) {
+		const struct fb_io_class *c = &io->classes[i];
+
+		if (strcmp(c->klass, klass) || strcmp(c->issuer, issuer) ||
+		    !is_own(d, c->device))
+			continue;
+		sum.requests += c->requests;
+		sum.bytes += c->bytes;
+	}
+	return sum;
+}
+
+uint64_t fb_account_own_flushes(const struct fb_io *io, const struct fb_device *d)
+{
+	if (io->dev_flushes == FB_UNKNOWN || strcmp(io->source, "trace"))
+		return io->dev_flushes;
+	return io->dev_flushes - sum_of(io, d, "flush", "others").requests;
+}
+
 static uint64_t short_of(uint64_t traced, uint64_t counted)
 {
 	return counted != FB_UNKNOWN && counted > traced ? counted - traced : 0;
@@ -106,11 +140,15 @@ static void fill_traced(struct fb_account *a, bool quiet, struct fb_io *out)
 
 	out->n_classes = 0;
 	fb_observer_fill(a->observer, out);
+	/* What a kernel thread writes that is in none of our files nor the file
+	 * system's own: somebody else's files. */
+	if (!fb_observer_doubt(a->observer))
+		out->others_bytes += sum_of(out, a->d, "other", "kernel").bytes;
 	if (quiet && all_have_requests(a->d))
-		a->lost += short_of(out->dev_writes, counted.dev_writes) +
-			   short_of(out->dev_flushes, counted.dev_flushes);
-	out->lost_events = a->lost;
-	if (!a->lost || strcmp(counted.source, "disk"))
+		a->uncounted = short_of(out->dev_writes, counted.dev_writes) +
+			       short_of(out->dev_flushes, counted.dev_flushes);
+	out->lost_events = a->lost > a->uncounted ? a->lost : a->uncounted;
+	if (!a->uncounted || strcmp(counted.source, "disk"))
 		return;
 	out->dev_bytes = counted.dev_bytes;
 	out->dev_writes = counted.dev_writes;
@@ -162,38 +200,49 @@ static int tell(struct fb_warnings *ws, const struct fb_warning *w,
 {
 	struct fb_warning told = *w;
 
-	snprintf(told.evidence, sizeof(told.evidence), "%s", evidence);
+	snprintf(told.evidence, sizeof(told.evidence), "%.255s", evidence);
 	return fb_warnings_add(ws, &told);
 }
 
 static int warn_untraced(const struct fb_account *a, struct fb_warnings *ws)
 {
-	static const struct fb_warning w = {
+	struct fb_warning w = {
 		.id = "trace_unavailable",
 		.severity = FB_SEVERITY_NOTE,
 		.text = "Requests cannot be told apart here: the repetition that was to "
-			"be traced counted what the disk did, as the others. As root "
-			"they can.",
+			"be traced counted as the others do. The evidence says what it "
+			"takes.",
 	};
 
 	return tell(ws, &w, a->untraced.text);
 }
 
+/* Few lost events take a few times from the distributions, many all of them. */
 static int warn_lost(const struct fb_account *a, struct fb_warnings *ws)
 {
-	static const struct fb_warning w = {
+	struct fb_warning w = {
 		.id = "lost_events",
-		.severity = FB_SEVERITY_WARNING,
-		.text = "Block events got lost: device times lack requests (or are left "
-			"out, where many do). Requests are counted all the same, the "
-			"dev_ figures by the disk's counters. Lower numjobs, or try "
-			"cpu_idle=busy.",
+		.severity = FB_SEVERITY_NOTE,
+		.text = "Some block events got lost: requests are counted all the same, "
+			"but device times lack a few. A disk that others use less "
+			"loses fewer.",
 	};
-	char evidence[128];
+	char evidence[160];
 
+	if (a->uncounted || !fb_observer_has_times(a->observer)) {
+		w.severity = FB_SEVERITY_WARNING;
+		snprintf(
+			w.text, sizeof(w.text),
+			"So many block events got lost that device times are left out, "
+			"or classes lack requests; the dev_ figures are right all the "
+			"same. Lower numjobs, or use a disk that others leave "
+			"alone.");
+	}
 	snprintf(evidence, sizeof(evidence),
-		 "%" PRIu64 " events lost, %" PRIu64 " of them kept back by the kernel",
-		 a->lost, a->hidden);
+		 "%" PRIu64 " lost, %" PRIu64
+		 " of them kept back by the kernel; %" PRIu64
+		 " requests not in the classes",
+		 a->lost, a->hidden, a->uncounted);
 	return tell(ws, &w, evidence);
 }
 
@@ -218,8 +267,8 @@ int fb_account_warn(const struct fb_account *a, struct fb_warnings *ws)
 		return 0;
 	if (!a->observer)
 		return warn_untraced(a, ws);
-	if (a->lost)
-		return warn_lost(a, ws);
+	if ((a->lost || a->uncounted) && warn_lost(a, ws))
+		return -ENOMEM;
 	doubt = fb_observer_doubt(a->observer);
 	return doubt ? warn_doubt(doubt, ws) : 0;
 }

@@ -90,6 +90,14 @@ void fb_account_take_hists(struct fb_account *a, struct fb_hist *hist[FB_DEV_HIS
 int fb_account_warn(const struct fb_account *a, struct fb_warnings *ws);
 
 /*
+ * fb_account_own_flushes - flushes of the mount's disks but those that others asked for
+ *
+ * Of a trace; else dev_flushes, for counters do not tell who asked. FB_UNKNOWN
+ * likewise.
+ */
+uint64_t fb_account_own_flushes(const struct fb_io *io, const struct fb_device *d);
+
+/*
  * fb_account_pace - record or do not, to compare both; nothing of it is kept
  *
  * After fb_account_end alone, to learn what the observer costs. False: cannot.

@@ -19,6 +19,7 @@ struct fb_observer {
 	struct fb_extents extents;
 	struct fb_issuers issuers;
 	struct fb_hist *hist[FB_DEV_HISTS];
+	bool has_times;
 	char doubt[192];
 };
 
@@ -141,7 +142,8 @@ uint64_t fb_observer_end(struct fb_observer *o, uint64_t *hidden)
  */
 static void judge_times(struct fb_observer *o, const struct fb_requests_sum *sum)
 {
-	if (sum->unanswered * 20 <= sum->writes + sum->flushes)
+	o->has_times = sum->unanswered * 20 <= sum->writes + sum->flushes;
+	if (o->has_times)
 		return;
 	for (int i = 0; i < FB_DEV_HISTS; i++)
 		if (i != FB_DEV_REQUESTS_PER_FLUSH)
@@ -190,6 +192,11 @@ bool fb_observer_pace(struct fb_observer *o, bool record)
 const char *fb_observer_doubt(const struct fb_observer *o)
 {
 	return o->doubt[0] ? o->doubt : NULL;
+}
+
+bool fb_observer_has_times(const struct fb_observer *o)
+{
+	return o->has_times;
 }
 
 void fb_observer_close(struct fb_observer *o)

@@ -43,6 +43,9 @@ bool fb_observer_pace(struct fb_observer *o, bool record);
  */
 const char *fb_observer_doubt(const struct fb_observer *o);
 
+/* fb_observer_has_times - too few answers were lost to leave device times out */
+bool fb_observer_has_times(const struct fb_observer *o);
+
 void fb_observer_close(struct fb_observer *o);
 
 #endif

@@ -16,7 +16,9 @@
 /* fb_machine_cpuinfo - the first processor's value of @key; the others repeat it */
 int fb_machine_cpuinfo(const char *root, const char *key, char *out, size_t room);
 
-/* fb_machine_virtual - by the processor's hypervisor flag; FB_MAYBE: it has no flags */
+/* fb_machine_virtual - by the processor's hypervisor flag; where it has no flags
+ * (arm64) by the names that firmware and kernel give, FB_MAYBE when these say nothing
+ */
 enum fb_tri fb_machine_virtual(const char *root);
 
 /*

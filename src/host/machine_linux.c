@@ -44,12 +44,39 @@ int fb_machine_cpuinfo(const char *root, const char *key, char *out, size_t room
 	return ret;
 }
 
+/* Where the processor does not say so the firmware or the kernel may. A cloud's maker
+ * is that of its bare machines as well, and Microsoft's that of tablets. */
+static enum fb_tri virtual_by_name(const char *root)
+{
+	static const char *const makers[] = {"QEMU",   "KVM",         "Xen",
+					     "VMware", "innotek",     "Parallels",
+					     "Google", "OpenStack",   "Firecracker",
+					     "Amazon", "Virtual Mach"};
+	char text[128], product[64] = "";
+
+	if (!fb_sysfs_read(text, sizeof(text), "%s/sys/hypervisor/type", root) ||
+	    !fb_sysfs_read(text, sizeof(text),
+			   "%s/proc/device-tree/hypervisor/compatible", root))
+		return FB_YES;
+	if (fb_sysfs_read(text, 64, "%s/sys/class/dmi/id/sys_vendor", root))
+		return FB_MAYBE;
+	fb_sysfs_read(product, sizeof(product), "%s/sys/class/dmi/id/product_name",
+		      root);
+	snprintf(text + strlen(text), sizeof(text) - strlen(text), " %s", product);
+	if (strstr(product, "metal"))
+		return FB_NO;
+	for (size_t i = 0; i < sizeof(makers) / sizeof(makers[0]); i++)
+		if (strstr(text, makers[i]))
+			return FB_YES;
+	return FB_MAYBE;
+}
+
 enum fb_tri fb_machine_virtual(const char *root)
 {
 	char flags[8192], *words = flags, *each;
 
 	if (fb_machine_cpuinfo(root, "flags", flags, sizeof(flags)))
-		return FB_MAYBE;
+		return virtual_by_name(root);
 	while ((each = strsep(&words, " ")))
 		if (!strcmp(each, "hypervisor"))
 			return FB_YES;

@@ -8,6 +8,7 @@
 /* Those that are so, by name. */
 struct found {
 	size_t n;
+	const struct fb_disk *first;
 	char names[160];
 };
 
@@ -17,9 +18,11 @@ static void collect(const struct fb_disk *list, size_t n,
 	for (size_t i = 0; i < n; i++) {
 		const size_t at = strlen(f->names);
 
-		if (is(&list[i]))
-			snprintf(f->names + at, sizeof(f->names) - at, "%s%.63s",
-				 f->n++ ? ", " : "", list[i].name);
+		if (!is(&list[i]))
+			continue;
+		f->first = f->first ? f->first : &list[i];
+		snprintf(f->names + at, sizeof(f->names) - at, "%s%.63s",
+			 f->n++ ? ", " : "", list[i].name);
 	}
 }
 
@@ -95,8 +98,8 @@ static int warn_memory(struct fb_warnings *ws, const struct fb_device *d)
 		return 0;
 	f = find(d, is_loop);
 	return fb_host_tell(ws, &w, "%s stands on memory%s%.60s",
-			    f.n ? f.names : "the disk", f.n ? ", first by " : "",
-			    d->n_disks ? d->disks[0].backing_file : "");
+			    f.n ? f.names : "the disk", f.n ? " by its file " : "",
+			    f.n ? f.first->backing_file : "");
 }
 
 static int warn_loop(struct fb_warnings *ws, const struct fb_device *d)

@@ -43,4 +43,7 @@ int fb_warn_promise(struct fb_warnings *ws, const struct fb_device *d,
  */
 bool fb_disk_is_virtual(const struct fb_disk *d);
 
+/* fb_warn_median - ns; FB_UNKNOWN where there are no samples */
+uint64_t fb_warn_median(const struct fb_hist *h);
+
 #endif

@@ -1,3 +1,4 @@
+#include "account/account.h"
 #include "base/units.h"
 #include "host/tell.h"
 #include "host/warn_parts.h"
@@ -14,11 +15,6 @@
  * for it took 2 ms in the median: half of that is left as room.
  */
 enum { COMMAND_NS = 5000, CALL_NS = 2000, TURN_NS = 1000000 };
-
-static uint64_t median(const struct fb_hist *h)
-{
-	return h && h->count ? fb_hist_percentile(h, 50) : FB_UNKNOWN;
-}
 
 /* Stores into memory pass the block layer by. */
 static bool on_disk(const struct fb_device *d, const struct fb_result *r)
@@ -39,12 +35,13 @@ static bool any_fua(const struct fb_device *d)
 static uint64_t flushes_seen(const struct fb_device *d, const struct fb_result *r)
 {
 	const bool by_write = fb_mode_get((enum fb_mode)r->c->mode)->one_call;
+	const uint64_t flushes = fb_account_own_flushes(&r->io, d);
 
-	if (r->io.dev_flushes == FB_UNKNOWN || !any_fua(d))
-		return r->io.dev_flushes;
+	if (flushes == FB_UNKNOWN || !any_fua(d))
+		return flushes;
 	if (r->io.dev_fua != FB_UNKNOWN)
-		return r->io.dev_flushes + r->io.dev_fua;
-	return by_write ? FB_UNKNOWN : r->io.dev_flushes;
+		return flushes + r->io.dev_fua;
+	return by_write ? FB_UNKNOWN : flushes;
 }
 
 static int warn_missing(struct fb_warnings *ws, const struct fb_device *d,
@@ -93,8 +90,8 @@ static int warn_implausible(struct fb_warnings *ws, const struct fb_device *d,
 			"a host) or are not done at all, and the latencies are not the "
 			"disk's. Find out which before you compare.",
 	};
-	const uint64_t commit = median(r->hist[FB_OP_COMMIT]);
-	const uint64_t flush = median(r->hist[FB_OP_FLUSH]);
+	const uint64_t commit = fb_warn_median(r->hist[FB_OP_COMMIT]);
+	const uint64_t flush = fb_warn_median(r->hist[FB_OP_FLUSH]);
 	const bool seen = r->io.dev_flushes && r->io.dev_flushes != FB_UNKNOWN;
 	const bool cached = fb_device_cache(d) == FB_YES;
 	char text[FB_FORMAT_LEN];

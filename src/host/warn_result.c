@@ -10,6 +10,8 @@
 #include <string.h>
 
 #define DELAY_SHARE 0.05
+/* A turn or two of somebody else's is no finding, however short the case was. */
+#define DELAY_MIN_NS 10000000
 
 /* Near a multiple of the tick by so much of it; above so many of them all is near. */
 #define TICK_NEAR 0.1
@@ -26,7 +28,7 @@ enum { STEPS_MIN = 10 };
 #define NOISE_COUNTED 0.10
 enum { NOISE_TRACED_MIN = 64 << 10, NOISE_COUNTED_MIN = 1 << 20 };
 
-static uint64_t median(const struct fb_hist *h)
+uint64_t fb_warn_median(const struct fb_hist *h)
 {
 	return h && h->count ? fb_hist_percentile(h, 50) : FB_UNKNOWN;
 }
@@ -34,7 +36,7 @@ static uint64_t median(const struct fb_hist *h)
 static double delay_share(const struct fb_result *r)
 {
 	if (r->run_delay_ns == FB_UNKNOWN || r->elapsed_ns == FB_UNKNOWN ||
-	    !r->elapsed_ns)
+	    !r->elapsed_ns || r->run_delay_ns < DELAY_MIN_NS)
 		return 0;
 	return (double)r->run_delay_ns /
 	       ((double)r->elapsed_ns * (double)(r->c->numjobs ? r->c->numjobs : 1));
@@ -72,7 +74,7 @@ static int warn_tick(struct fb_warnings *ws, const struct fb_result *r)
 			"sched=fifo; a nice value does not help.",
 	};
 	const double tick = (double)fb_machine_tick_ns();
-	const uint64_t p50 = median(r->hist[FB_OP_COMMIT]);
+	const uint64_t p50 = fb_warn_median(r->hist[FB_OP_COMMIT]);
 	char text[FB_FORMAT_LEN], each[FB_FORMAT_LEN];
 	double ticks, off;
 
@@ -107,7 +109,7 @@ static int warn_coarse(struct fb_warnings *ws, const struct fb_result *r,
 	char list[96] = "", text[FB_FORMAT_LEN];
 
 	for (int op = 0; op < FB_OP_COUNT; op++) {
-		const uint64_t p50 = median(r->hist[op]);
+		const uint64_t p50 = fb_warn_median(r->hist[op]);
 		const size_t at = strlen(list);
 
 		if (p50 == FB_UNKNOWN || !has_answer(r->c, (enum fb_op)op) ||

@@ -104,7 +104,7 @@ const struct fb_param fb_params[] = {
 	 .max = GIB,
 	 .offset = AT(bs),
 	 .applies = has_blocks,
-	 .when = "on any path but registry, where value_size is the size of a write",
+	 .when = "on paths other than registry, where value_size is the size of a write",
 	 .help = "size of a write"},
 	{.name = "size",
 	 .type = FB_TYPE_SIZE,
@@ -378,9 +378,9 @@ const struct fb_param fb_params[] = {
 	 .choices = fb_cpu_idle_names,
 	 .offset = AT(cpu_idle),
 	 .quiet = true,
-	 .help = "let a CPU that waits for the device go to sleep, or keep it busy with "
-		 "work that gives way to anything, so that no wake-up is in the "
-		 "latencies"},
+	 .help = "let a CPU that waits for the device go to sleep, or keep it awake, so "
+		 "that no wake-up is in the latencies: the kernel is asked to let none "
+		 "sleep, or where it may not be asked threads that give way spin"},
 	{.name = "sched",
 	 .type = FB_TYPE_ENUM,
 	 .initial = "other",
@@ -395,10 +395,10 @@ const struct fb_param fb_params[] = {
 	 .choices = fb_account_names,
 	 .offset = AT(account),
 	 .applies = has_disks,
-	 .when = "on any path but nvmem, whose stores pass the disks' counters by",
+	 .when = "on paths whose work the disks see, any but nvmem",
 	 .help = "count what the whole disk did, or this process alone; trace: the same "
 		 "as disk, and one more repetition in which each of its requests is "
-		 "told apart (takes root)"},
+		 "told apart (takes root or CAP_PERFMON)"},
 	{.name = "cpus_allowed",
 	 .type = FB_TYPE_CPUS,
 	 .initial = "",

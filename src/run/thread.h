@@ -34,7 +34,7 @@ int fb_thread_set_fifo(void);
 /* fb_thread_may_fifo - may the calling thread? It is as it was when this returns. */
 bool fb_thread_may_fifo(void);
 
-/* fb_thread_may_use - is any CPU of the list one we may run on? */
+/* fb_thread_may_use - is every CPU of the list one we may run on? */
 bool fb_thread_may_use(const char *list);
 
 /*

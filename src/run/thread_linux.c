@@ -58,7 +58,7 @@ bool fb_thread_may_use(const char *list)
 	if (sched_getaffinity(0, sizeof(ours), &ours))
 		return true; /* not known: let the threads find out */
 	CPU_AND(&both, &asked, &ours);
-	return CPU_COUNT(&both) > 0;
+	return CPU_COUNT(&asked) && CPU_EQUAL(&both, &asked);
 }
 
 uint64_t fb_thread_run_delay_ns(void)

@@ -30,7 +30,8 @@ struct extent_lab {
 int extent_lab_enter(struct extent_lab *lab);
 void extent_lab_leave(struct extent_lab *lab);
 
-/* extent_lab_disks - @n loop devices of @mib each; skips the test where there are none */
+/* extent_lab_disks - @n loop devices of @mib each; skips the test where there are none
+ */
 void extent_lab_disks(struct extent_lab *lab, size_t n, unsigned mib);
 
 /*
