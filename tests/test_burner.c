@@ -239,7 +239,7 @@ static void a_starter_in_real_time_is_not_kept_waiting(void **state)
 
 	(void)state;
 	need(fb_thread_may_fifo() ? NULL : "no right to real time");
-	assert_int_equal(fb_thread_set_fifo(), 0);
+	assert_int_equal(fb_thread_set_class(true), 0);
 	if (!fb_burner_spin(&rig.burner, "", NULL)) {
 		find_threads();
 		policy = sched_getscheduler(rig.tids[0]);

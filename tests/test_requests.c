@@ -228,7 +228,8 @@ static void what_the_target_gets_later_is_data_in_the_end(void **state)
 	rig_request(&rig, "W", 3000, 8);
 	rig_request(&rig, "WM", 4000, 8);
 	rig_request(&rig, "W", 5000, 8);
-	assert_int_equal(rig.r->late.n, 3);
+	/* What is marked metadata is no file's data. */
+	assert_int_equal(rig.r->late.n, 2);
 	rig_data(&rig, 3000, 3500);
 	rig_finish(&rig);
 	assert_sum(4, 0, 16384);
@@ -247,11 +248,24 @@ static void what_is_too_much_to_keep_is_other_and_told(void **state)
 	for (int i = 0; i < FB_REQUESTS_LATE_MAX; i++)
 		assert_true(fb_answers_keep(&rig.r->late, &none));
 	assert_false(fb_answers_keep(&rig.r->late, &none));
-	rig_request(&rig, "WM", 3000, 8);
+	rig_request(&rig, "W", 3000, 8);
+	rig_request(&rig, "WM", 4000, 8);
 	rig.r->late.n = 0;
 	rig_finish(&rig);
 	assert_int_equal(rig.sum.late_lost, 1);
-	RIG_ROWS(&rig, "own other 0 self 1 4096");
+	RIG_ROWS(&rig, "own metadata 0 self 1 4096", "own other 0 self 1 4096");
+}
+
+static void on_btrfs_what_others_put_into_data_chunks_is_theirs(void **state)
+{
+	(void)state;
+	rig_open(&rig, "btrfs", true, false);
+	rig_data(&rig, 1000, 2000);
+	rig_request(&rig, "W", 1000, 8);
+	rig.pid = RIG_OTHERS;
+	rig_request(&rig, "W", 1100, 8);
+	rig_finish(&rig);
+	RIG_ROWS(&rig, "own data 0 self 1 4096", "own other 0 others 1 4096");
 }
 
 static void a_reset_forgets_everything(void **state)
@@ -289,6 +303,7 @@ int main(void)
 		T(other_disks_and_events_that_say_nothing_are_passed_over),
 		T(what_the_target_gets_later_is_data_in_the_end),
 		T(what_is_too_much_to_keep_is_other_and_told),
+		T(on_btrfs_what_others_put_into_data_chunks_is_theirs),
 		T(a_reset_forgets_everything),
 	};
 

@@ -178,13 +178,15 @@ static void what_the_observer_costs_is_stored(void **state)
 {
 	(void)state;
 	mount_on("ext4", 64);
-	trace("--mode data-sync-only --ops 0 --runtime 300ms");
+	/* It is left out where the machine is too busy to tell. */
+	for (int i = 0; i == 0 || (i < 8 && isnan(of("trace_cost"))); i++)
+		trace("--mode data-sync-only --ops 0 --runtime 300ms");
 	assert_false(isnan(of("trace_cost")));
 	assert_true(of("trace_cost") > -0.5 && of("trace_cost") < 5);
 	assert_string_equal(field(FB_RUN_SUMMARY, 0, "trace_cost"), "");
 }
 
-static void threads_are_traced_without_distributions(void **state)
+static void threads_are_traced_without_distributions_by_op(void **state)
 {
 	(void)state;
 	mount_on("ext4", 64);
@@ -255,7 +257,7 @@ static void a_dry_run_says_how_many_are_traced(void **state)
 		"--runtime 2 --ramp_time 0 --target %s",
 		lab.target);
 	assert_says(lab.c.out, "2 cases, 8 repetitions (2 of them traced)");
-	assert_says(lab.c.out, "expected duration: 16 s");
+	assert_says(lab.c.out, "expected duration: 17 s");
 }
 
 static void on_memory_nothing_is_added(void **state)
@@ -264,6 +266,10 @@ static void on_memory_nothing_is_added(void **state)
 	cli_run(&lab.c,
 		"run --dry-run --path nvmem --nv_emulate --account trace --mode flush "
 		"--reps 3 --target %s",
+		lab.target);
+	assert_says(lab.c.out, "1 case, 3 repetitions, in");
+	cli_run(&lab.c,
+		"run --dry-run --path null --account trace --reps 3 --target %s",
 		lab.target);
 	assert_says(lab.c.out, "1 case, 3 repetitions, in");
 }
@@ -279,7 +285,7 @@ int main(void)
 		CASE(who_asked_is_told),
 		CASE(the_disk_below_a_loop_has_rows_of_its_own),
 		CASE(what_the_observer_costs_is_stored),
-		CASE(threads_are_traced_without_distributions),
+		CASE(threads_are_traced_without_distributions_by_op),
 		CASE(data_past_the_end_of_the_file_is_data),
 		CASE(new_files_are_data_too),
 		CASE(a_device_itself_is_all_data),

@@ -39,7 +39,7 @@ static void *look(void *arg)
 	s->may = fb_thread_may_fifo();
 	s->asked = sched_getscheduler(0);
 	s->nice = getpriority(PRIO_PROCESS, (id_t)gettid());
-	s->ret = fb_thread_set_fifo();
+	s->ret = fb_thread_set_class(true);
 	s->now = sched_getscheduler(0);
 	sched_getparam(0, &p);
 	s->priority = p.sched_priority;

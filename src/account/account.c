@@ -12,6 +12,7 @@
 
 /*
  * struct fb_account - @observer: NULL unless block events are recorded
+ * @uncounted: requests that the disks' counters have and the trace has not
  * @looked: the neighbours were seen at the begin
  * @quiet: nothing was in flight then
  */
@@ -25,7 +26,7 @@ struct fb_account {
 	struct fb_neighbours neighbours;
 	struct fb_observer *observer;
 	uint64_t lost, hidden;
-	uint64_t uncounted; /* requests that the disks' counters have and we have not */
+	uint64_t uncounted;
 	struct fb_err untraced;
 };
 
@@ -80,6 +81,9 @@ static void fill_others(struct fb_account *a, struct fb_io *out)
 	if (a->looked && !fb_neighbours_look(&now))
 		out->others_bytes = fb_neighbours_gain(&a->neighbours, &now,
 						       out->others);
+	/* On these disks they did not more than all did. */
+	if (out->others_bytes > out->dev_bytes && out->others_bytes != FB_UNKNOWN)
+		out->others_bytes = out->dev_bytes;
 	fb_neighbours_free(&now);
 }
 
@@ -147,7 +151,8 @@ static void fill_traced(struct fb_account *a, bool quiet, struct fb_io *out)
 	if (quiet && all_have_requests(a->d))
 		a->uncounted = short_of(out->dev_writes, counted.dev_writes) +
 			       short_of(out->dev_flushes, counted.dev_flushes);
-	out->lost_events = a->lost > a->uncounted ? a->lost : a->uncounted;
+	a->lost = fb_observer_lost(a->observer, a->uncounted, &a->hidden);
+	out->lost_events = a->lost;
 	if (!a->uncounted || strcmp(counted.source, "disk"))
 		return;
 	out->dev_bytes = counted.dev_bytes;
@@ -163,7 +168,7 @@ bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out
 
 	fb_counters_read(&a->counters, &now);
 	if (a->observer)
-		a->lost = fb_observer_end(a->observer, &a->hidden);
+		fb_observer_end(a->observer);
 	fb_counters_fill(&a->counters, &a->before, &now, out);
 	fill_others(a, out);
 	out->lost_events = FB_UNKNOWN;
@@ -267,7 +272,7 @@ int fb_account_warn(const struct fb_account *a, struct fb_warnings *ws)
 		return 0;
 	if (!a->observer)
 		return warn_untraced(a, ws);
-	if ((a->lost || a->uncounted) && warn_lost(a, ws))
+	if (a->lost && warn_lost(a, ws))
 		return -ENOMEM;
 	doubt = fb_observer_doubt(a->observer);
 	return doubt ? warn_doubt(doubt, ws) : 0;

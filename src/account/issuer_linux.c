@@ -42,14 +42,31 @@ bool fb_issuer_is_kernel_thread(int pid)
 	return pid > 0 && !read_flags(pid, &flags) && flags & KERNEL_THREAD;
 }
 
+/* Kernel threads that hand over writes; most others have a '/', as no program has. */
+static bool is_kernel_name(const char comm[16])
+{
+	static const char *const begin[] = {"btrfs-", "kswapd",    "f2fs_",
+					    "md",     "jfsCommit", "dmcrypt_write"};
+
+	if (memchr(comm, '/', 16))
+		return true;
+	for (size_t i = 0; i < sizeof(begin) / sizeof(begin[0]); i++) {
+		const size_t n = strlen(begin[i]);
+
+		if (!strncmp(comm, begin[i], n) &&
+		    (strcmp(begin[i], "md") || (comm[n] >= '0' && comm[n] <= '9')))
+			return true;
+	}
+	return false;
+}
+
 static enum fb_issuer look(const struct fb_block_event *e)
 {
 	unsigned flags;
 
 	if (e->pid > 0 && !read_flags(e->pid, &flags))
 		return flags & KERNEL_THREAD ? FB_ISSUER_KERNEL : FB_ISSUER_OTHERS;
-	return memchr(e->comm, '/', sizeof(e->comm)) ? FB_ISSUER_KERNEL
-						     : FB_ISSUER_OTHERS;
+	return is_kernel_name(e->comm) ? FB_ISSUER_KERNEL : FB_ISSUER_OTHERS;
 }
 
 enum fb_issuer fb_issuer_of(const struct fb_block_event *e, void *ctx)

@@ -103,33 +103,57 @@ static void name_of(int pid, char out[48])
 	snprintf(out, 48, "%s[%d]", comm, pid);
 }
 
+static const struct fb_neighbour *find(const struct fb_neighbours *n, int pid)
+{
+	const struct fb_neighbour key = {.pid = pid};
+
+	return n->n ? bsearch(&key, n->list, n->n, sizeof(key), by_pid) : NULL;
+}
+
+/* What those moved in their lives that are no more: it is their parents' now. */
+static uint64_t inherited(const struct fb_neighbours *was,
+			  const struct fb_neighbours *is)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < was->n; i++)
+		if (!find(is, was->list[i].pid))
+			bytes += was->list[i].bytes;
+	return bytes;
+}
+
+/* The number may be another process's by now. */
+static uint64_t gained(const struct fb_neighbours *was, const struct fb_neighbour *now)
+{
+	const struct fb_neighbour *then = find(was, now->pid);
+
+	if (!now->bytes || (then && then->bytes == now->bytes) ||
+	    fb_issuer_is_kernel_thread(now->pid))
+		return 0;
+	return then && then->bytes < now->bytes ? now->bytes - then->bytes : now->bytes;
+}
+
 uint64_t fb_neighbours_gain(const struct fb_neighbours *was,
 			    const struct fb_neighbours *is, char most[48])
 {
+	const uint64_t old = inherited(was, is);
 	uint64_t all = 0, largest = 0;
 	int pid = 0;
 
 	for (size_t i = 0; i < is->n; i++) {
-		const struct fb_neighbour *now = &is->list[i], *then = NULL;
-		uint64_t gained = now->bytes;
+		const uint64_t bytes = gained(was, &is->list[i]);
 
-		if (was->n)
-			then = bsearch(now, was->list, was->n, sizeof(*now), by_pid);
-		/* The number may be another process's by now. */
-		if (then && then->bytes <= now->bytes)
-			gained -= then->bytes;
-		if (!gained || fb_issuer_is_kernel_thread(now->pid))
-			continue;
-		all += gained;
-		if (gained > largest) {
-			largest = gained;
-			pid = now->pid;
+		all += bytes;
+		if (bytes > largest) {
+			largest = bytes;
+			pid = is->list[i].pid;
 		}
 	}
 	most[0] = '\0';
-	if (pid)
+	/* Else it may be a parent that did nothing. */
+	if (pid && largest > 2 * old)
 		name_of(pid, most);
-	return all;
+	return all > old ? all - old : 0;
 }
 
 void fb_neighbours_free(struct fb_neighbours *n)

@@ -19,6 +19,7 @@ struct fb_observer {
 	struct fb_extents extents;
 	struct fb_issuers issuers;
 	struct fb_hist *hist[FB_DEV_HISTS];
+	uint64_t unanswered;
 	bool has_times;
 	char doubt[192];
 };
@@ -47,7 +48,9 @@ static int make_all(struct fb_observer *o, const struct fb_account_how *how,
 		    struct fb_err *err)
 {
 	struct fb_requests_setup s = {
-		.fs = o->d->raw ? "" : o->d->fs,
+		.fs = o->d->raw       ? ""
+		      : o->d->overlay ? o->d->upper_fs
+				      : o->d->fs,
 		.extents = &o->extents,
 		.late = true,
 		.per_op = how->per_op,
@@ -128,12 +131,20 @@ void fb_observer_read(struct fb_observer *o, bool op)
 		fb_requests_end_op(o->requests);
 }
 
-uint64_t fb_observer_end(struct fb_observer *o, uint64_t *hidden)
+void fb_observer_end(struct fb_observer *o)
 {
 	fb_trace_stop(o->trace);
 	fb_observer_read(o, false);
-	*hidden = fb_trace_hidden(o->trace);
-	return fb_trace_lost(o->trace);
+}
+
+uint64_t fb_observer_lost(const struct fb_observer *o, uint64_t uncounted,
+			  uint64_t *hidden)
+{
+	const uint64_t missed = fb_trace_hidden(o->trace);
+	const uint64_t missing = o->unanswered + uncounted;
+
+	*hidden = missed < missing ? missed : missing;
+	return fb_trace_lost(o->trace) - missed + *hidden;
 }
 
 /*
@@ -142,6 +153,7 @@ uint64_t fb_observer_end(struct fb_observer *o, uint64_t *hidden)
  */
 static void judge_times(struct fb_observer *o, const struct fb_requests_sum *sum)
 {
+	o->unanswered = sum->unanswered;
 	o->has_times = sum->unanswered * 20 <= sum->writes + sum->flushes;
 	if (o->has_times)
 		return;

@@ -25,13 +25,22 @@ int fb_observer_begin(struct fb_observer *o, struct fb_err *err);
 void fb_observer_read(struct fb_observer *o, bool op);
 
 /*
- * fb_observer_end  - record no more; events that were lost
- * @hidden: those of them that the kernel kept back
- *
+ * fb_observer_end  - record no more
  * fb_observer_fill - the figures
  */
-uint64_t fb_observer_end(struct fb_observer *o, uint64_t *hidden);
+void fb_observer_end(struct fb_observer *o);
 void fb_observer_fill(struct fb_observer *o, struct fb_io *out);
+
+/*
+ * fb_observer_lost - events of these disks that were lost
+ * @uncounted: requests that the disks' counters have and the figures have not
+ * @hidden:    those of them that were missed though there was room
+ *
+ * After fb_observer_fill. Programs may be kept from any disk's events: what was missed
+ * counts as far as something of ours is missing.
+ */
+uint64_t fb_observer_lost(const struct fb_observer *o, uint64_t uncounted,
+			  uint64_t *hidden);
 
 /* fb_observer_take_hists, fb_observer_pace - as of the account */
 void fb_observer_take_hists(struct fb_observer *o, struct fb_hist *hist[FB_DEV_HISTS]);

@@ -57,12 +57,16 @@ static void add_sum(struct fb_requests *r, const struct fb_span *s)
 	}
 }
 
-static bool is_data(const struct fb_requests *r, unsigned disk, uint64_t sector)
+static bool is_data(const struct fb_requests *r, const struct fb_answer *a)
 {
-	const struct fb_disk *d = r->setup.disks[disk];
+	const struct fb_disk *d = r->setup.disks[a->disk];
 
+	/* It never writes in place, so all its data chunks are extents, where other
+	 * programs' files lie, too. */
+	if (a->issuer == FB_ISSUER_OTHERS && !strcmp(r->setup.fs, "btrfs"))
+		return false;
 	return r->setup.extents &&
-	       fb_extents_hold(r->setup.extents, d->dev_major, d->dev_minor, sector);
+	       fb_extents_hold(r->setup.extents, d->dev_major, d->dev_minor, a->sector);
 }
 
 static bool is_in_journal(const struct fb_requests *r, const struct fb_answer *a)
@@ -87,16 +91,16 @@ static void place_write(struct fb_requests *r, struct fb_answer *a,
 {
 	a->klass = m->klass;
 	a->perhaps_journal = m->perhaps_journal;
-	if (is_data(r, a->disk, a->sector)) {
+	if (is_data(r, a)) {
 		a->klass = FB_RQ_DATA;
 	} else if (m->surely_journal) {
 		widen_journal(r, a);
-	} else if (r->setup.late || m->perhaps_journal) {
+	} else if ((r->setup.late && m->klass != FB_RQ_METADATA) ||
+		   m->perhaps_journal) {
+		/* A file's data has no mark, whoever writes it. */
 		if (fb_answers_keep(&r->late, a))
 			return;
 		r->sum.late_lost++;
-		if (r->setup.late)
-			a->klass = FB_RQ_OTHER;
 	}
 	fb_requests_row(r, a);
 }
@@ -163,7 +167,7 @@ void fb_requests_judge(struct fb_requests *r)
 	for (size_t i = 0; i < r->late.n; i++) {
 		struct fb_answer *a = &r->late.list[i];
 
-		if (is_data(r, a->disk, a->sector))
+		if (is_data(r, a))
 			a->klass = FB_RQ_DATA;
 		else if (a->perhaps_journal && is_in_journal(r, a))
 			a->klass = FB_RQ_JOURNAL;

@@ -24,8 +24,12 @@ int fb_trace_bpf_open(struct fb_trace_bpf **out, const struct fb_trace_source *s
 		      const struct fb_trace_ask *ask);
 void fb_trace_bpf_close(struct fb_trace_bpf *b);
 
-/* fb_trace_bpf_record - from now on, with an empty ring and no losses; or no more */
-void fb_trace_bpf_record(struct fb_trace_bpf *b, bool on);
+/*
+ * fb_trace_bpf_start - from now on, with an empty ring and no losses; 0 or -errno
+ * fb_trace_bpf_stop  - no more, and nothing of ours is left at the tracepoints
+ */
+int fb_trace_bpf_start(struct fb_trace_bpf *b);
+void fb_trace_bpf_stop(struct fb_trace_bpf *b);
 
 /* fb_trace_bpf_read - as fb_trace_read */
 void fb_trace_bpf_read(struct fb_trace_bpf *b,

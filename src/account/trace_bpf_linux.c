@@ -22,6 +22,7 @@ enum { RING_BYTES = 4 << 20, SPINS_MAX = 20000 };
 struct fb_trace_bpf {
 	struct fb_trace_format layouts[FB_BLOCK_KINDS];
 	int programs[FB_BLOCK_KINDS], events[FB_BLOCK_KINDS]; /* -1: none */
+	unsigned ids[FB_BLOCK_KINDS];
 	int ring_fd, state_fd;
 	size_t ring_bytes;
 	uint64_t *consumer;     /* a page that we write */
@@ -115,6 +116,12 @@ static int attach(unsigned id, int program)
 	return ret;
 }
 
+static void close_fd(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 static int open_kind(struct fb_trace_bpf *b, enum fb_block_kind kind,
 		     const struct fb_trace_source *sources,
 		     const struct fb_trace_ask *ask)
@@ -130,13 +137,32 @@ static int open_kind(struct fb_trace_bpf *b, enum fb_block_kind kind,
 	if (!sources[kind].format.id)
 		return 0;
 	b->layouts[kind] = fb_program_layout(&sources[kind].format);
+	b->ids[kind] = sources[kind].format.id;
 	ret = fb_program_make(&p, &of);
 	if (!ret)
 		ret = b->programs[kind] = load(&p);
-	if (ret >= 0)
-		ret = b->events[kind] = attach(sources[kind].format.id,
-					       b->programs[kind]);
 	return ret < 0 ? ret : 0;
+}
+
+static void detach_all(struct fb_trace_bpf *b)
+{
+	for (size_t i = 0; i < FB_BLOCK_KINDS; i++) {
+		close_fd(b->events[i]);
+		b->events[i] = -1;
+	}
+}
+
+static int attach_all(struct fb_trace_bpf *b)
+{
+	int ret = 0;
+
+	for (size_t i = 0; ret >= 0 && i < FB_BLOCK_KINDS; i++)
+		if (b->programs[i] >= 0 && b->events[i] < 0)
+			ret = b->events[i] = attach(b->ids[i], b->programs[i]);
+	if (ret >= 0)
+		return 0;
+	detach_all(b);
+	return ret;
 }
 
 int fb_trace_bpf_open(struct fb_trace_bpf **out, const struct fb_trace_source *sources,
@@ -156,6 +182,10 @@ int fb_trace_bpf_open(struct fb_trace_bpf **out, const struct fb_trace_source *s
 		ret = make_state(b);
 	for (int i = 0; !ret && i < FB_BLOCK_KINDS; i++)
 		ret = open_kind(b, (enum fb_block_kind)i, sources, ask);
+	/* Whether it may be done is to be known now. */
+	if (!ret)
+		ret = attach_all(b);
+	detach_all(b);
 	if (ret) {
 		fb_trace_bpf_close(b);
 		return ret;
@@ -164,20 +194,13 @@ int fb_trace_bpf_open(struct fb_trace_bpf **out, const struct fb_trace_source *s
 	return 0;
 }
 
-static void close_fd(int fd)
-{
-	if (fd >= 0)
-		close(fd);
-}
-
 void fb_trace_bpf_close(struct fb_trace_bpf *b)
 {
 	if (!b)
 		return;
-	for (size_t i = 0; i < FB_BLOCK_KINDS; i++) {
-		close_fd(b->events[i]);
+	detach_all(b);
+	for (size_t i = 0; i < FB_BLOCK_KINDS; i++)
 		close_fd(b->programs[i]);
-	}
 	if (b->state)
 		munmap(b->state, page_bytes());
 	if (b->consumer)
@@ -212,14 +235,19 @@ static uint64_t written(const struct fb_trace_bpf *b)
 			       __ATOMIC_ACQUIRE);
 }
 
-void fb_trace_bpf_record(struct fb_trace_bpf *b, bool on)
+int fb_trace_bpf_start(struct fb_trace_bpf *b)
 {
-	if (on) {
-		__atomic_store_n(b->consumer, written(b), __ATOMIC_RELEASE);
-		__atomic_store_n(&b->state->lost, 0, __ATOMIC_RELAXED);
-		b->missed_before = missed(b);
-	}
-	__atomic_store_n(&b->state->recording, on, __ATOMIC_SEQ_CST);
+	__atomic_store_n(b->consumer, written(b), __ATOMIC_RELEASE);
+	__atomic_store_n(&b->state->lost, 0, __ATOMIC_RELAXED);
+	b->missed_before = missed(b);
+	__atomic_store_n(&b->state->recording, 1, __ATOMIC_SEQ_CST);
+	return attach_all(b);
+}
+
+void fb_trace_bpf_stop(struct fb_trace_bpf *b)
+{
+	__atomic_store_n(&b->state->recording, 0, __ATOMIC_SEQ_CST);
+	detach_all(b);
 }
 
 /* The length of a record once it is written, 0: it is not. */

@@ -206,7 +206,7 @@ int fb_trace_start(struct fb_trace *t)
 		fb_trace_ring_clear(t->rings[i]);
 	t->recording = true;
 	if (t->bpf)
-		fb_trace_bpf_record(t->bpf, true);
+		ret = fb_trace_bpf_start(t->bpf);
 	for (size_t i = 0; !ret && i < t->n_rings; i++)
 		ret = fb_trace_ring_record(t->rings[i], true);
 	if (ret)
@@ -221,7 +221,7 @@ void fb_trace_stop(struct fb_trace *t)
 	if (!t->recording)
 		return;
 	if (t->bpf)
-		fb_trace_bpf_record(t->bpf, false);
+		fb_trace_bpf_stop(t->bpf);
 	for (size_t i = 0; i < t->n_rings; i++)
 		fb_trace_ring_record(t->rings[i], false);
 	/* An event that was interrupted to stop it is written to its end. */

@@ -89,7 +89,7 @@ struct fb_nv {
  *            FB_MAYBE on file systems we know nothing of
  * @syncs_dropped: an overlay mounted volatile: fsync itself does nothing
  * @overlay:  the path lies on an overlay; @medium and the disks are its upper
- *            folder's
+ *            folder's, and @upper_fs is that one's file system
  * @raw:      the target is a device itself, no file system
  * @dax:      it is a device DAX: a character device that can only be mapped; leads
  *            to no disk
@@ -113,6 +113,7 @@ struct fb_device {
 	enum fb_tri barriers;
 	bool syncs_dropped;
 	bool overlay;
+	char upper_fs[32];
 	bool raw;
 	bool dax;
 	struct fb_nv nv;

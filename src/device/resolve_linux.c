@@ -154,6 +154,8 @@ static void resolve_overlay(struct fb_device *d, const struct fb_mount *m, int d
 	if (upper && *upper == '/' && depth < OVERLAY_DEPTH_MAX &&
 	    !resolve_at(upper, &up, depth + 1)) {
 		d->medium = up.medium;
+		copy_text(d->upper_fs, sizeof(d->upper_fs),
+			  up.overlay ? up.upper_fs : up.fs);
 		d->barriers = up.barriers;
 		d->syncs_dropped = up.syncs_dropped;
 		d->n_disks = up.n_disks;

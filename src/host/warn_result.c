@@ -192,16 +192,18 @@ static int warn_noise(struct fb_warnings *ws, const struct fb_device *d,
 		.id = "noise",
 		.severity = FB_SEVERITY_WARNING,
 		.text = "Others used disks while this was measured: ops waited for "
-			"theirs, and dev_ figures of whole-disk counters hold their "
-			"writes. End them or run at a quiet time; account=trace tells "
-			"on which disk and how much.",
+			"theirs, and the dev_ figures hold their writes (io.csv of a "
+			"traced repetition tells them apart). End them, run at a quiet "
+			"time, or on a disk of its own.",
 	};
 	const bool traced = !strcmp(r->io.source, "trace");
 	char theirs[FB_FORMAT_LEN], all[FB_FORMAT_LEN] = "an unknown amount";
 
-	/* What moves nothing to a disk is not disturbed on one. */
-	if (d->medium != FB_MEDIUM_DISK || r->c->path == FB_PATH_NULL ||
-	    r->c->path == FB_PATH_NVMEM || !is_noisy(&r->io))
+	/* What moves nothing to a disk is not disturbed on one; a FUSE daemon's work is
+	 * the case's own. */
+	if (d->medium != FB_MEDIUM_DISK || !strncmp(d->fs, "fuse", 4) ||
+	    r->c->path == FB_PATH_NULL || r->c->path == FB_PATH_NVMEM ||
+	    !is_noisy(&r->io))
 		return 0;
 	if (r->io.dev_bytes != FB_UNKNOWN)
 		fb_format_bytes(all, (double)r->io.dev_bytes);
@@ -209,7 +211,10 @@ static int warn_noise(struct fb_warnings *ws, const struct fb_device *d,
 			    "%s by others %s, %s written to the disk in all%s%s",
 			    fb_format_bytes(theirs, (double)r->io.others_bytes),
 			    traced ? "on it" : "on any disk", all,
-			    r->io.others[0] ? "; most by " : "", r->io.others);
+			    !r->io.others[0] ? ""
+			    : traced         ? "; on any disk most by "
+					     : "; most by ",
+			    r->io.others);
 }
 
 static int warn_all(struct fb_warnings *ws, const struct fb_device *d,

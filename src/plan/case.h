@@ -102,6 +102,24 @@ uint64_t fb_case_places(const struct fb_case *c);
 uint64_t fb_case_reps(const struct fb_case *c);
 bool fb_case_is_traced(const struct fb_case *c, unsigned rep);
 
+/*
+ * What the observer of a traced repetition costs is measured in slices behind it, with
+ * and without it in turn, so that a drift hits both alike.
+ *
+ * fb_case_slice_ns - how long each is, when an op takes @op_ns: about FB_SLICE_OPS ops
+ */
+enum {
+	FB_SLICES = 8,
+	FB_SLICE_OPS = 25,
+	FB_SLICE_MIN_NS = 62500000,
+	FB_SLICE_MAX_NS = 250000000,
+};
+uint64_t fb_case_slice_ns(uint64_t op_ns);
+
+/* fb_case_duration_ns - measuring time of all its repetitions, ramps and slices
+ * included; without a runtime that of none */
+uint64_t fb_case_duration_ns(const struct fb_case *c);
+
 /* fb_case_hives - what one write of an op is made in: 1 on any path but registry */
 uint64_t fb_case_hives(const struct fb_case *c);
 

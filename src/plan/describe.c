@@ -203,8 +203,7 @@ double fb_plan_seconds(const struct fb_plan *plan)
 
 		if (!c->runtime_ns)
 			return NAN;
-		ns += (double)fb_case_reps(c) *
-		      (double)(c->runtime_ns + c->ramp_time_ns);
+		ns += (double)fb_case_duration_ns(c);
 	}
 	return ns / 1e9;
 }

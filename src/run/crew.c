@@ -21,8 +21,8 @@ struct member {
 	struct fb_crew *crew;
 	unsigned thread;
 	pthread_t id;
-	int cpus; /* what fb_thread_set_cpus said */
-	int fifo; /* what fb_thread_set_fifo said */
+	int cpus;  /* what fb_thread_set_cpus said */
+	int class; /* what fb_thread_set_class said */
 	uint64_t run_delay_ns;
 };
 
@@ -110,8 +110,7 @@ static void *member_main(void *arg)
 
 	if (m->crew->c->cpus_allowed[0])
 		m->cpus = fb_thread_set_cpus(m->crew->c->cpus_allowed);
-	if (m->crew->c->sched == FB_SCHED_FIFO)
-		m->fifo = fb_thread_set_fifo();
+	m->class = fb_thread_set_class(m->crew->c->sched == FB_SCHED_FIFO);
 	fb_thread_wake_sharply();
 	empty_histograms(m);
 	if (m->worker.ops->lane_enter)
@@ -264,11 +263,11 @@ static int check_members(const struct fb_crew *crew, struct fb_err *err)
 			err, m->cpus,
 			"cpus_allowed=%s: none of these CPUs may be used here any more; name others",
 			crew->c->cpus_allowed);
-	if (m->fifo)
-		return fb_err_set(err, m->fifo,
-				  "sched=fifo: real time is not granted here any more "
-				  "(%s); leave sched out, or run as root",
-				  strerror(-m->fifo));
+	if (m->class)
+		return fb_err_set(err, m->class,
+				  "sched=%s: that scheduling class is not granted here "
+				  "(%s); run as root, or from a plain shell",
+				  fb_sched_names[crew->c->sched], strerror(-m->class));
 	return 0;
 }
 
@@ -400,5 +399,7 @@ int fb_crew_collect(struct fb_crew *crew, struct fb_result *out)
 	}
 	if (crew->measured)
 		out->elapsed_ns = fb_clock_ns(crew->env->clock, end - begin);
+	else if (!out->errors && atomic_load(crew->env->stop))
+		out->ended = FB_ENDED_INTERRUPT;
 	return 0;
 }

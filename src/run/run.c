@@ -2,6 +2,7 @@
 
 #include "path/nvmem.h"
 #include "run/burner.h"
+#include "run/cost.h"
 #include "run/crew.h"
 #include "stats/hist.h"
 #include "stats/series.h"
@@ -245,53 +246,11 @@ static int measure(struct measuring *m, struct fb_err *err)
 	fb_crew_pass(m->crew, false);
 	quiet = fb_account_end(m->account, quiet_ms, &r->io) && quiet;
 	fb_account_take_hists(m->account, r->dev);
-	fb_account_warn(m->account, &r->warnings);
+	ret = fb_account_warn(m->account, &r->warnings);
 	take_counters(path, &before, &r->counters);
 	if (!past)
 		warn_disk(r, env->target->device, quiet);
-	return 0;
-}
-
-/* Slices with and without the observer, in turn so that a drift hits both alike. */
-enum { SLICES = 20, SLICE_OPS = 10, SLICE_MIN_NS = 25000000, SLICE_MAX_NS = 100000000 };
-
-/* Fewer samples of each kind tell nothing. */
-enum { COST_SAMPLES = SLICES / 2 * SLICE_OPS / 2 };
-
-static uint64_t slice_ns(const struct fb_result *r)
-{
-	uint64_t ns = r->elapsed_ns / r->ops * r->c->numjobs * SLICE_OPS;
-
-	ns = ns > SLICE_MIN_NS ? ns : SLICE_MIN_NS;
-	return ns < SLICE_MAX_NS ? ns : SLICE_MAX_NS;
-}
-
-static double cost_of(const struct fb_hist *with, const struct fb_hist *without)
-{
-	if (with->count < COST_SAMPLES || without->count < COST_SAMPLES)
-		return NAN;
-	return (double)fb_hist_percentile(with, 50) /
-		       (double)fb_hist_percentile(without, 50) -
-	       1;
-}
-
-static void measure_cost(struct measuring *m)
-{
-	struct fb_result *r = m->r;
-	struct fb_hist *hist = calloc(2, sizeof(*hist));
-	bool going = hist != NULL;
-
-	for (int i = 0; going && i < 2; i++)
-		fb_hist_reset(&hist[i]);
-	for (int i = 0; going && i < SLICES; i++) {
-		bool record = i % 4 == 0 || i % 4 == 3;
-
-		going = fb_account_pace(m->account, record) &&
-			fb_crew_slice(m->crew, slice_ns(r), &hist[record]);
-	}
-	if (going)
-		r->trace_cost = cost_of(&hist[1], &hist[0]);
-	free(hist);
+	return ret ? fb_err_set(err, ret, "out of memory") : 0;
 }
 
 static bool went_well(const struct fb_result *r)
@@ -313,7 +272,7 @@ static int run_measured(struct measuring *m, struct fb_err *err)
 		fail_result(r, &why);
 	ret = ret ? 0 : fb_crew_collect(m->crew, r);
 	if (!ret && r->traced && went_well(r))
-		measure_cost(m);
+		r->trace_cost = fb_run_cost(m->crew, m->account, r);
 	fb_crew_observe(m->crew, NULL, false);
 	fb_account_close(m->account);
 	return ret ? fb_err_set(err, ret, "out of memory") : 0;

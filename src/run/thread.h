@@ -25,11 +25,12 @@ int fb_thread_set_cpus(const char *list);
 void fb_thread_wake_sharply(void);
 
 /*
- * fb_thread_set_fifo - the calling thread in real time, at the lowest priority of it
+ * fb_thread_set_class - the calling thread in real time at its lowest priority (fifo),
+ * or in the usual class, whatever it was started in
  *
  * 0 or a negative errno: -EPERM without root, CAP_SYS_NICE or a limit that allows it.
  */
-int fb_thread_set_fifo(void);
+int fb_thread_set_class(bool fifo);
 
 /* fb_thread_may_fifo - may the calling thread? It is as it was when this returns. */
 bool fb_thread_may_fifo(void);

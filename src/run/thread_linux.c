@@ -24,11 +24,14 @@ void fb_thread_wake_sharply(void)
 	prctl(PR_SET_TIMERSLACK, 1UL);
 }
 
-int fb_thread_set_fifo(void)
+int fb_thread_set_class(bool fifo)
 {
-	const struct sched_param p = {.sched_priority = 1};
+	const struct sched_param p = {.sched_priority = fifo};
+	const int class = fifo ? SCHED_FIFO : SCHED_OTHER;
 
-	return sched_setscheduler(0, SCHED_FIFO, &p) ? -errno : 0;
+	if ((sched_getscheduler(0) & ~SCHED_RESET_ON_FORK) == class && !fifo)
+		return 0;
+	return sched_setscheduler(0, class, &p) ? -errno : 0;
 }
 
 bool fb_thread_may_fifo(void)
@@ -44,7 +47,7 @@ bool fb_thread_may_fifo(void)
 	default:
 		return true; /* in real time, so it was allowed */
 	}
-	if (fb_thread_set_fifo())
+	if (fb_thread_set_class(true))
 		return false;
 	sched_setscheduler(0, was, &usual);
 	return true;
