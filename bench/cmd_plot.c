@@ -304,7 +304,7 @@ static void tell_of_pictures(struct plotting *p)
 		puts("without requests and shares: they take a run with --account "
 		     "trace");
 	else if (!shares)
-		puts("without shares: it takes a traced run with one op in flight");
+		printf("without shares: %s\n", fb_plot_why_no_shares(&p->plot));
 }
 
 static int plot_run(struct plotting *p, struct fb_err *err)

@@ -10,11 +10,9 @@
 #include "bench/probe_show.h"
 #include "bench/probe_try.h"
 #include "device/cache_off.h"
-#include "device/media.h"
 #include "report/run_stream.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -47,36 +45,6 @@ static int look(struct request *q, int *code, struct fb_err *err)
 	return ret;
 }
 
-static int add_written(struct request *q, const char *kind, size_t i,
-		       const struct fb_disk *d)
-{
-	struct fb_media m;
-	char key[64];
-	int ret = 0;
-
-	if (fb_media_read(d, &m))
-		return 0;
-	snprintf(key, sizeof(key), "%s%zu_host_written_bytes", kind, i);
-	if (m.host_bytes != FB_UNKNOWN)
-		ret = fb_facts_add(&q->facts, key, "%" PRIu64, m.host_bytes);
-	snprintf(key, sizeof(key), "%s%zu_media_written_bytes", kind, i);
-	if (m.media_bytes != FB_UNKNOWN)
-		ret |= fb_facts_add(&q->facts, key, "%" PRIu64, m.media_bytes);
-	return ret;
-}
-
-static int add_drives(struct request *q)
-{
-	const struct fb_device *d = &q->place.device;
-	int ret = 0;
-
-	for (size_t i = 0; i < d->n_disks; i++)
-		ret |= add_written(q, "disk", i, &d->disks[i]);
-	for (size_t i = 0; i < d->n_below; i++)
-		ret |= add_written(q, "below", i, &d->below[i]);
-	return ret;
-}
-
 static int learn(struct request *q)
 {
 	const struct fb_device *d = &q->place.device;
@@ -88,17 +56,12 @@ static int learn(struct request *q)
 	ret |= fb_facts_add(&q->facts, "version", "%s", bench_version);
 	ret |= bench_facts(&q->facts, &q->place, &q->clock);
 	ret |= nvmem_facts(&q->facts, NULL);
-	ret |= add_drives(q);
+	ret |= bench_written_facts(&q->facts, d, "");
 	ret |= fb_host_warn_machine(&q->warnings, "");
 	ret |= fb_host_warn_target(&q->warnings, d, "");
 	if (d->nv.region[0] || d->nv.domain == FB_NV_DOMAIN_NONE || d->dax)
 		ret |= nvmem_warnings(&q->warnings, NULL, d);
 	return ret;
-}
-
-static int refuse(struct request *q, const char *why)
-{
-	return fb_facts_add(&q->facts, "sanity_refused", "%s", why);
 }
 
 static int try_taken(struct request *q, bool leftover, struct fb_err *err)
@@ -108,7 +71,7 @@ static int try_taken(struct request *q, bool leftover, struct fb_err *err)
 	if (leftover)
 		bench_say("removed what a killed run had left under %s", q->place.name);
 	if (place_check_space(&q->place, probe_try_bytes(), leftover, &why))
-		return refuse(q, why.text);
+		return probe_refuse(&q->facts, why.text);
 	return probe_try(&q->place, &q->clock, &q->facts, &q->warnings, &q->nvmem, err);
 }
 
@@ -123,14 +86,15 @@ static int try(struct request *q, const char *off, struct fb_err *err)
 	int ret, left;
 
 	if (off)
-		return refuse(q, off);
+		return probe_refuse(&q->facts, off);
 	if (!may_write(q))
-		return refuse(q, "it would destroy what is on the device; if that is "
-				 "meant, add --allow-device with the same path");
+		return probe_refuse(
+			&q->facts, "it would destroy what is on the device; if that is "
+				   "meant, add --allow-device with the same path");
 	q->place.target.cancelled = bench_stopped;
 	if (place_take(&q->place, &leftover, &why)) {
 		place_leave(&q->place, NULL);
-		return refuse(q, why.text);
+		return probe_refuse(&q->facts, why.text);
 	}
 	ret = try_taken(q, leftover, err);
 	left = place_leave(&q->place, ret ? NULL : err);

@@ -1,7 +1,10 @@
 #include "bench/facts.h"
 
+#include "device/media.h"
 #include "run/overhead.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 static int add_overhead(struct fb_facts *f, const struct fb_overhead *o)
@@ -30,6 +33,39 @@ int bench_facts(struct fb_facts *f, const struct place *p, const struct fb_clock
 	ret |= fb_host_device_facts(f, &p->device);
 	ret |= fb_overhead_measure(clock, &overhead);
 	return ret ? ret : add_overhead(f, &overhead);
+}
+
+static int add_bytes(struct fb_facts *f, const char *key, uint64_t bytes)
+{
+	return bytes == FB_UNKNOWN ? 0 : fb_facts_add(f, key, "%" PRIu64, bytes);
+}
+
+/* Of disks of one kind, "disk" or "below". */
+static int add_written(struct fb_facts *f, const struct fb_disk *list, size_t n,
+		       const char *kind, const char *suffix)
+{
+	char key[sizeof(f->list->key)];
+	struct fb_media m;
+	int ret = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (fb_media_read(&list[i], &m))
+			continue;
+		snprintf(key, sizeof(key), "%s%zu_host_written_bytes%s", kind, i,
+			 suffix);
+		ret |= add_bytes(f, key, m.host_bytes);
+		snprintf(key, sizeof(key), "%s%zu_media_written_bytes%s", kind, i,
+			 suffix);
+		ret |= add_bytes(f, key, m.media_bytes);
+	}
+	return ret;
+}
+
+int bench_written_facts(struct fb_facts *f, const struct fb_device *d,
+			const char *suffix)
+{
+	return add_written(f, d->disks, d->n_disks, "disk", suffix) |
+	       add_written(f, d->below, d->n_below, "below", suffix);
 }
 
 const char *bench_fact(const struct fb_facts *f, const char *key)

@@ -18,6 +18,16 @@
 int bench_facts(struct fb_facts *f, const struct place *p,
 		const struct fb_clock *clock);
 
+/*
+ * bench_written_facts - disk0_host_written_bytes, disk0_media_written_bytes, those of
+ * below0: what the drives say they have written so far
+ * @suffix: what each key ends in, "" or as "_begin"
+ *
+ * No row where a drive does not tell. 0 or -ENOMEM.
+ */
+int bench_written_facts(struct fb_facts *f, const struct fb_device *d,
+			const char *suffix);
+
 /* bench_fact - the value of @key, NULL: there is no such row */
 const char *bench_fact(const struct fb_facts *f, const char *key);
 

@@ -172,8 +172,22 @@ static int take_option(struct reader *r, struct option *o, struct fb_err *err)
 	return 0;
 }
 
+/* What was meant is most often a folder. */
+static int refuse_operand(const struct reader *r, const char *arg, struct fb_err *err)
+{
+	const bool target = find_own(r->cmd, "target");
+
+	return fb_err_set(err, -EINVAL,
+			  "%s: %s takes options alone%s%s; `flushbench %s --help`", arg,
+			  r->cmd->name,
+			  target ? "; to name a folder or a device: --target " : "",
+			  target ? arg : "", r->cmd->name);
+}
+
 static int take_operand(struct reader *r, const char *arg, struct fb_err *err)
 {
+	if (!r->cmd->operands_max)
+		return refuse_operand(r, arg, err);
 	if (r->into->n_operands == r->cmd->operands_max)
 		return fb_err_set(err, -EINVAL,
 				  "%s is one too many: %s takes at most %d; "

@@ -4,11 +4,9 @@
 #include "bench/facts.h"
 #include "bench/host.h"
 #include "bench/nvmem.h"
-#include "device/media.h"
 #include "host/host.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -82,8 +80,8 @@ static int write_warnings(const struct preface *p, const struct fb_warnings *ws,
 		const struct fb_warning *w = &ws->list[i];
 
 		if (w->severity != FB_SEVERITY_NOTE)
-			bench_say("%s: %s (%s)", fb_severity_name(w->severity), w->text,
-				  w->evidence);
+			bench_say("%s: %s: %s (%s)", fb_severity_name(w->severity),
+				  w->id, w->text, w->evidence);
 		ret = fb_run_dir_warning(p->dir, w, err);
 	}
 	tell_notes(ws);
@@ -109,44 +107,15 @@ int preface_write(const struct preface *p, struct fb_err *err)
 	return ret;
 }
 
-static int put_bytes(const struct preface *p, const char *disk, const char *what,
-		     const char *when, uint64_t bytes, struct fb_err *err)
-{
-	char key[96], value[32];
-
-	if (bytes == FB_UNKNOWN)
-		return 0;
-	snprintf(key, sizeof(key), "%s_%s_bytes_%s", disk, what, when);
-	snprintf(value, sizeof(value), "%" PRIu64, bytes);
-	return fb_run_dir_fact(p->dir, key, value, err);
-}
-
-static int put_drive(const struct preface *p, const struct fb_disk *d, const char *name,
-		     const char *when, struct fb_err *err)
-{
-	struct fb_media m;
-	int ret;
-
-	if (fb_media_read(d, &m))
-		return 0;
-	ret = put_bytes(p, name, "host_written", when, m.host_bytes, err);
-	return ret ? ret
-		   : put_bytes(p, name, "media_written", when, m.media_bytes, err);
-}
-
 int preface_media(const struct preface *p, const char *when, struct fb_err *err)
 {
-	const struct fb_device *d = &p->place->device;
-	char name[32];
-	int ret = 0;
+	struct fb_facts f = {0};
+	char suffix[16];
+	int ret;
 
-	for (size_t i = 0; !ret && i < d->n_disks; i++) {
-		snprintf(name, sizeof(name), "disk%zu", i);
-		ret = put_drive(p, &d->disks[i], name, when, err);
-	}
-	for (size_t i = 0; !ret && i < d->n_below; i++) {
-		snprintf(name, sizeof(name), "below%zu", i);
-		ret = put_drive(p, &d->below[i], name, when, err);
-	}
+	snprintf(suffix, sizeof(suffix), "_%s", when);
+	ret = bench_written_facts(&f, &p->place->device, suffix);
+	ret = ret ? fb_err_set(err, ret, "out of memory") : write_facts(p, &f, err);
+	fb_facts_free(&f);
 	return ret;
 }

@@ -1,5 +1,6 @@
 #include "bench/probe_modes.h"
 
+#include "bench/probe_show.h"
 #include "plan/plan.h"
 
 #include <errno.h>
@@ -112,13 +113,6 @@ static bool is_in(const struct mode *m, const char *path, const char *fidelity,
 	return missing ? !strcmp(survives, "missing") : !strcmp(m->survives, survives);
 }
 
-static void add(char *out, size_t room, const char *a, const char *b)
-{
-	const size_t at = strlen(out);
-
-	snprintf(out + at, room - at, "%s%s", a, b);
-}
-
 /* The modes of one path and fidelity, or that these are all the path has. */
 static size_t add_names(char *out, size_t room, const struct fb_facts *f,
 			const char *path, const char *fidelity, const char *survives)
@@ -133,16 +127,16 @@ static size_t add_names(char *out, size_t room, const struct fb_facts *f,
 		all += !strcmp(m.path, path);
 		if (!is_in(&m, path, fidelity, survives))
 			continue;
-		add(names, sizeof(names), n++ ? " " : "", m.mode);
+		probe_add(names, sizeof(names), n++ ? " " : "", m.mode);
 	}
 	if (!n)
 		return 0;
 	snprintf(count, sizeof(count), "all %zu modes", n);
-	add(out, room, *out ? ", " : "", n == all && n > 3 ? count : names);
+	probe_add(out, room, *out ? ", " : "", n == all && n > 3 ? count : names);
 	/* Path null stands for no routine, and missing says itself. */
 	if (strcmp(fidelity, "-") && strcmp(fidelity, "missing")) {
-		add(out, room, " (", fidelity);
-		add(out, room, ")", "");
+		probe_add(out, room, " (", fidelity);
+		probe_add(out, room, ")", "");
 	}
 	return n;
 }

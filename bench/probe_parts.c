@@ -16,7 +16,7 @@ static double number(const struct fb_facts *f, const char *key)
 	return value ? strtod(value, NULL) : NAN;
 }
 
-static void add(char *out, size_t room, const char *a, const char *b)
+void probe_add(char *out, size_t room, const char *a, const char *b)
 {
 	const size_t at = strlen(out);
 
@@ -25,27 +25,35 @@ static void add(char *out, size_t room, const char *a, const char *b)
 
 static void add_part(char *out, size_t room, const char *part)
 {
-	add(out, room, *out ? ", " : "", part);
+	probe_add(out, room, *out ? ", " : "", part);
 }
 
+/* @count: how many reached it says more. */
 static const struct verdict {
 	const char *word, *text;
+	bool count;
 } verdicts[] = {
-	{"reached", "flushes reach %s"},
-	{"some", "not every flush reaches %s"},
+	{"reached", "flushes reach %s", true},
+	{"some", "not every flush reaches %s", true},
+	{"shared",
+	 "flushes reach %s, but others flush it meanwhile, and theirs may have served "
+	 "for ours",
+	 true},
 	{"missing",
 	 "no flush reached %s though its cache is volatile: what was flushed "
-	 "is lost with the power"},
-	{"unneeded", "no flush was sent to %s, and none is needed: it has no volatile "
-		     "cache"},
-	{"unsent", "no flush was sent to %s; whether its cache is volatile is not "
-		   "known"},
-	{"uncounted", "flushes were answered; whether they reach a disk is not counted "
-		      "here"},
-	{"memory", "the target is memory: a flush moves nothing"},
+	 "is lost with the power",
+	 false},
+	{"unneeded",
+	 "no flush was sent to %s, and none is needed: it has no volatile cache",
+	 false},
+	{"unsent",
+	 "no flush was sent to %s; whether its cache is volatile is not known", false},
+	{"uncounted",
+	 "flushes were answered; whether they reach a disk is not counted here", false},
+	{"memory", "the target is memory: a flush moves nothing", false},
 	{"implausible",
-	 "a flush is faster than a device can be: something else answers "
-	 "for %s"},
+	 "a flush is faster than a device can be: something else answers for %s",
+	 false},
 };
 
 /* The text's one %s is the disk's name. */
@@ -59,25 +67,32 @@ static void fill_in(char *out, size_t room, const char *text, const char *name)
 		snprintf(out, room, "%s", text);
 }
 
-static void flush_verdict(const struct fb_facts *f, probe_say *say, void *ctx)
+static const struct verdict *find_verdict(const char *word)
 {
-	const char *word = bench_fact(f, "sanity_verdict");
-	const char *disk = bench_fact(f, "disk0");
-	double each = number(f, "sanity_dev_flushes") / number(f, "sanity_flushes");
-	char text[TEXT] = "", name[FB_DISK_NAME + 16], more[80];
-
-	snprintf(name, sizeof(name), "%s%s", disk ? disk : "the disk",
-		 bench_fact(f, "disk1") ? " and others" : "");
 	for (size_t i = 0; word && i < sizeof(verdicts) / sizeof(verdicts[0]); i++)
 		if (!strcmp(verdicts[i].word, word))
-			fill_in(text, sizeof(text), verdicts[i].text, name);
-	if (isfinite(each) && each > 0) {
+			return &verdicts[i];
+	return NULL;
+}
+
+static void flush_verdict(const struct fb_facts *f, probe_say *say, void *ctx)
+{
+	const struct verdict *v = find_verdict(bench_fact(f, "sanity_verdict"));
+	const char *disk = bench_fact(f, "disk0");
+	double each = number(f, "sanity_dev_flushes") / number(f, "sanity_flushes");
+	char text[TEXT], name[FB_DISK_NAME + 16], more[80];
+
+	if (!v)
+		return;
+	snprintf(name, sizeof(name), "%.63s%s", disk ? disk : "the disk",
+		 bench_fact(f, "disk1") ? " and others" : "");
+	fill_in(text, sizeof(text), v->text, name);
+	if (v->count && isfinite(each)) {
 		snprintf(more, sizeof(more), ": %.2f for each that was asked for",
 			 each);
-		add(text, sizeof(text), more, "");
+		probe_add(text, sizeof(text), more, "");
 	}
-	if (*text)
-		say(ctx, "verdict", text);
+	say(ctx, "verdict", text);
 }
 
 static void flush_latency(const struct fb_facts *f, probe_say *say, void *ctx)
@@ -88,15 +103,16 @@ static void flush_latency(const struct fb_facts *f, probe_say *say, void *ctx)
 
 	if (!isfinite(commit))
 		return;
-	add(text, sizeof(text), fb_format_ns(a, commit), " to write 4 KiB and flush");
+	probe_add(text, sizeof(text), fb_format_ns(a, commit),
+		  " to write 4 KiB and flush");
 	if (isfinite(alone)) {
-		add(text, sizeof(text), ", ", fb_format_ns(a, alone));
-		add(text, sizeof(text), " without a flush", "");
+		probe_add(text, sizeof(text), ", ", fb_format_ns(a, alone));
+		probe_add(text, sizeof(text), " without a flush", "");
 	}
 	say(ctx, "median", text);
 }
 
-/* Both of the traced repetition, which may have been slower than the others. */
+/* Both of a repetition of its own, which is no measure for the others. */
 static void flush_in_disk(const struct fb_facts *f, probe_say *say, void *ctx)
 {
 	double device = number(f, "sanity_dev_flush_p50_ns");
@@ -105,10 +121,11 @@ static void flush_in_disk(const struct fb_facts *f, probe_say *say, void *ctx)
 
 	if (!(device > 0) || !isfinite(commit))
 		return;
-	add(text, sizeof(text), fb_format_ns(a, device), " of ");
-	add(text, sizeof(text), fb_format_ns(a, commit),
-	    " were the disk's own flush, when traced");
-	say(ctx, "in the disk", text);
+	probe_add(text, sizeof(text), fb_format_ns(a, commit),
+		  " in a round of its own, ");
+	probe_add(text, sizeof(text), fb_format_ns(a, device),
+		  " of it the disk's flush");
+	say(ctx, "traced", text);
 }
 
 static const char *source_words(const char *source)
@@ -128,7 +145,7 @@ static void flush_counts(const struct fb_facts *f, probe_say *say, void *ctx)
 
 	if (!source)
 		return;
-	add(text, sizeof(text), source_words(source), "");
+	probe_add(text, sizeof(text), source_words(source), "");
 	if (isfinite(amp)) {
 		snprintf(part, sizeof(part), "%.2f bytes written for each of ours",
 			 amp);
@@ -203,20 +220,20 @@ static void describe(const struct disk *d, char *out, size_t room)
 	add_choice(out, room, of_disk(d, "_fua"), "FUA", "no FUA");
 	if (scheduler) {
 		add_part(out, room, "scheduler ");
-		add(out, room, scheduler, "");
+		probe_add(out, room, scheduler, "");
 	}
 	add_choice(out, room, of_disk(d, "_rotational"), "rotational",
 		   "not rotational");
 	if (file) {
 		add_part(out, room, "file ");
-		add(out, room, file, "");
+		probe_add(out, room, file, "");
 	}
 	add_choice(out, room, of_disk(d, "_direct_io"), "read and written directly",
 		   file ? "through the page cache" : "");
 	add_written(out, room, d, "_host_written_bytes", "written by hosts so far");
 	add_written(out, room, d, "_media_written_bytes", "to its flash");
 	if (!*out)
-		add(out, room, "nothing more is known of it", "");
+		probe_add(out, room, "nothing more is known of it", "");
 }
 
 static void show_disk(const struct disk *d, int depth, probe_say *say, void *ctx)
@@ -243,7 +260,7 @@ static void show_top(const struct fb_facts *f, probe_say *say, void *ctx)
 	const char *mount = bench_fact(f, "target_mount");
 	const char *source = bench_fact(f, "target_source");
 	const char *target = bench_fact(f, "target");
-	char text[TEXT];
+	char text[TEXT + 16];
 
 	if (!fs) {
 		say(ctx, "device", target ? target : "");

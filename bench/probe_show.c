@@ -4,15 +4,13 @@
 #include "bench/facts.h"
 #include "bench/probe_modes.h"
 #include "report/table_text.h"
+#include "report/trace_cost.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { WIDTH_LEAST = 60, WIDTH_MOST = 100, INDENT = 16 };
-
-/* Above that others kept the machine busy while it was compared. */
-#define TRACE_COST_MOST 0.25
 
 /* @failed: -ENOMEM once a line could not be put together */
 struct screen {
@@ -235,8 +233,9 @@ static void show_overhead(struct screen *s)
 	if (!cost)
 		return;
 	share = strtod(cost, NULL);
-	if (share > 0 && share < TRACE_COST_MOST)
-		snprintf(text, sizeof(text), "%.1f %% of a commit", 100 * share);
+	if (fb_trace_cost_tells(share))
+		snprintf(text, sizeof(text), "%.1f %% of a commit",
+			 share > 0 ? 100 * share : 0);
 	else
 		snprintf(text, sizeof(text),
 			 "commits differ more by themselves than by recording");

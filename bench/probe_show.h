@@ -38,4 +38,7 @@ typedef void probe_say(void *ctx, const char *label, const char *text);
 void probe_show_flush(const struct fb_facts *f, probe_say *say, void *ctx);
 void probe_show_devices(const struct fb_facts *f, probe_say *say, void *ctx);
 
+/* probe_add - put @a and @b behind what is in @out; what has no room is cut */
+void probe_add(char *out, size_t room, const char *a, const char *b);
+
 #endif

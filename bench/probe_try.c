@@ -1,5 +1,6 @@
 #include "bench/probe_try.h"
 
+#include "account/account.h"
 #include "bench/host.h"
 #include "plan/plan.h"
 #include "run/overhead.h"
@@ -34,6 +35,11 @@ static const struct setting regions[] = {
 uint64_t probe_try_bytes(void)
 {
 	return BYTES;
+}
+
+int probe_refuse(struct fb_facts *f, const char *why)
+{
+	return fb_facts_add(f, "sanity_refused", "%s", why);
 }
 
 /* Which of them a repetition was made for: its figures are taken, the others not. */
@@ -132,10 +138,45 @@ static int add_count(struct fb_facts *f, const char *key, uint64_t n)
 	return n == FB_UNKNOWN ? 0 : fb_facts_add(f, key, "%" PRIu64, n);
 }
 
+static bool is_on(const struct fb_device *d, const struct fb_io_class *c)
+{
+	for (size_t i = 0; i < d->n_disks; i++)
+		if (!strcmp(d->disks[i].name, c->device))
+			return true;
+	return false;
+}
+
+/* Writes of others, and of the kernel to files that are none of ours. */
+static bool is_foreign(const struct fb_io_class *c)
+{
+	const bool others = !strcmp(c->issuer, "others");
+
+	if (!strcmp(c->klass, "other"))
+		return others || !strcmp(c->issuer, "kernel");
+	return others &&
+	       (!strcmp(c->klass, "journal") || !strcmp(c->klass, "metadata"));
+}
+
+/* Without what is known to be others': counters alone tell of nobody. */
+static uint64_t own_bytes(const struct fb_io *io, const struct fb_device *d)
+{
+	uint64_t bytes = io->dev_bytes;
+
+	if (bytes == FB_UNKNOWN || strcmp(io->source, "trace") != 0)
+		return bytes;
+	for (size_t i = 0; i < io->n_classes; i++) {
+		const struct fb_io_class *c = &io->classes[i];
+
+		if (is_on(d, c) && is_foreign(c))
+			bytes -= c->bytes < bytes ? c->bytes : bytes;
+	}
+	return bytes;
+}
+
 static const char *verdict_of(const struct attempt *a, const struct fb_result *r)
 {
 	const struct fb_device *d = a->env.target->device;
-	const uint64_t n = r->io.dev_flushes;
+	const uint64_t n = fb_account_own_flushes(&r->io, d);
 
 	if (d->medium == FB_MEDIUM_MEMORY)
 		return "memory";
@@ -147,16 +188,19 @@ static const char *verdict_of(const struct attempt *a, const struct fb_result *r
 		return "uncounted";
 	if (n == 0)
 		return fb_device_cache(d) == FB_NO ? "unneeded" : "unsent";
-	return 10 * n >= 9 * r->app_flushes ? "reached" : "some";
+	if (10 * n >= 9 * r->app_flushes)
+		return "reached";
+	return r->io.dev_flushes > n ? "shared" : "some";
 }
 
 static int add_counts(struct attempt *a, const struct fb_result *r)
 {
+	const struct fb_device *d = a->env.target->device;
 	int ret = add_count(a->f, "sanity_flushes", r->app_flushes);
 
 	ret |= add_count(a->f, "sanity_app_bytes", r->app_bytes);
-	ret |= add_count(a->f, "sanity_dev_flushes", r->io.dev_flushes);
-	ret |= add_count(a->f, "sanity_dev_bytes", r->io.dev_bytes);
+	ret |= add_count(a->f, "sanity_dev_flushes", fb_account_own_flushes(&r->io, d));
+	ret |= add_count(a->f, "sanity_dev_bytes", own_bytes(&r->io, d));
 	if (*r->io.source)
 		ret |= fb_facts_add(a->f, "sanity_source", "%s", r->io.source);
 	ret |= add_median(a->f, "sanity_dev_flush_p50_ns", r->dev[FB_DEV_FLUSH]);
@@ -182,11 +226,6 @@ static int take_result(struct attempt *a, struct fb_result *r, enum part part)
 		   : add_median(a->f, "sanity_flush_p50_ns", r->hist[FB_OP_FLUSH]);
 }
 
-static int refuse(struct fb_facts *f, const char *why)
-{
-	return fb_facts_add(f, "sanity_refused", "%s", why);
-}
-
 /* @failed: the target's own answer, after which there is nothing more to try. */
 static int try_part(struct attempt *a, enum part part, bool *failed, struct fb_err *err)
 {
@@ -200,7 +239,7 @@ static int try_part(struct attempt *a, enum part part, bool *failed, struct fb_e
 		ret = fb_err_set(err, -EINTR, "interrupted");
 	else if (r.errors || !r.ops) {
 		*failed = true;
-		ret = refuse(a->f, *r.error ? r.error : "nothing was measured");
+		ret = probe_refuse(a->f, *r.error ? r.error : "nothing was measured");
 	} else {
 		ret = take_result(a, &r, part);
 	}
@@ -218,7 +257,7 @@ static int try_flushes(struct attempt *a, struct fb_err *err)
 		return ret;
 	why = fb_path_why_not(&a->plan.cases[0], a->env.target);
 	if (why)
-		return refuse(a->f, why);
+		return probe_refuse(a->f, why);
 	for (int part = PART_WRITE; !ret && !failed && part <= PART_COUNTS; part++)
 		ret = try_part(a, (enum part)part, &failed, err);
 	return ret;

@@ -43,8 +43,7 @@ static void an_emulated_run_says_so_at_its_start_and_in_its_files(void **state)
 
 	(void)state;
 	assert_exit(0, measure(SMALL " --mode flush,write-nt --nv_emulate"), lab.c);
-	assert_says(lab.c.err,
-		    "warning: Ordinary memory stands for non-volatile memory");
+	assert_says(lab.c.err, "warning: nv_emulated: Ordinary memory stands for");
 	assert_says(lab.c.out, "nv_emulated");
 	assert_int_equal(warned("nv_emulated"), 1);
 	row = row_where(FB_RUN_WARNINGS, "id", "nv_emulated");

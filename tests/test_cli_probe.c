@@ -323,7 +323,7 @@ static void help_says_what_it_takes(void **state)
 static void what_is_no_option_or_target_is_refused(void **state)
 {
 	static const char *const words[][2] = {
-		{"probe here", "here is one too many"},
+		{"probe here", "to name a folder or a device: --target here; "},
 		{"probe --cvs", "did you mean --csv?"},
 		{"probe --bs 4k", "--bs is no option"},
 		{"probe --target /nowhere/at/all", "--target /nowhere/at/all: "},

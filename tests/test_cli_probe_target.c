@@ -7,15 +7,18 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include "path/workdir.h"
 #include "support/cache_lab.h"
 #include "support/fusefs.h"
 #include "support/loopfs.h"
 #include "support/probe_rig.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define MIB (UINT64_C(1) << 20)
@@ -89,6 +92,47 @@ static void flushes_that_reach_the_disk_are_counted(void **state)
 	assert_exit(0, cli_run(&lab.c, "probe --target %s", loop.dir), lab.c);
 	assert_says(lab.c.out, "\n  verdict       flushes reach loop");
 	assert_says(lab.c.out, "\n  power-loss    file: write-dsync (native), ");
+}
+
+/* Somebody who writes and flushes on the loop device all the time. */
+static void start_another(void)
+{
+	char folder[TMPDIR_LEN + 32], work[TMPDIR_LEN + 64];
+
+	snprintf(folder, sizeof(folder), "%s/another", loop.dir);
+	assert_int_equal(mkdir(folder, 0700), 0);
+	tmpdir_join(work, sizeof(work), folder, FB_WORKDIR_NAME);
+	cli_start(&lab.other,
+		  "run --mode data-sync-only --size 1m --ramp_time 0 --runtime 60 "
+		  "--target %s --results %s",
+		  folder, lab.results);
+	for (int i = 0; i < 10000 && folder_entries(work) < 2; i++)
+		cli_sleep_ms(1);
+}
+
+static void stop_another(void)
+{
+	kill(lab.other.pid, SIGINT);
+	cli_wait(&lab.other, 10000);
+}
+
+static void what_others_ask_of_the_disk_is_not_counted_as_ours(void **state)
+{
+	int code;
+
+	(void)state;
+	mount_loop("ext4", 16 * MIB, NULL);
+	start_another();
+	code = probe_csv("--target %s", loop.dir);
+	stop_another();
+	assert_exit(0, code, lab.c);
+	need(strcmp(probe_fact("sanity_source"), "trace") ? "takes a trace" : NULL);
+	assert_true(atof(probe_fact("sanity_dev_flushes")) <=
+		    1.1 * atof(probe_fact("sanity_flushes")) + 2);
+	assert_true(atof(probe_fact("sanity_dev_bytes")) <=
+		    1.3 * atof(probe_fact("sanity_app_bytes")));
+	if (strcmp(probe_fact("sanity_verdict"), "shared"))
+		assert_probed("sanity_verdict", "reached");
 }
 
 static void a_mount_that_sends_no_flush_is_told(void **state)
@@ -275,6 +319,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(a_loop_device_is_followed_to_the_disk_of_its_file),
 		TEST(flushes_that_reach_the_disk_are_counted),
+		TEST(what_others_ask_of_the_disk_is_not_counted_as_ours),
 		TEST(a_mount_that_sends_no_flush_is_told),
 		TEST(a_target_mounted_read_only_is_shown_all_the_same),
 		TEST(a_full_target_is_shown_all_the_same),

@@ -52,9 +52,12 @@ static void what_goes_past_the_cache_is_counted_apart(void **state)
 {
 	(void)state;
 	plot_rig_trace(1, 2, "normal");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("FUA", 0);
 	plot_rig_put_io(1, 2, "vda,journal,1,kernel,50,204800");
 	draw(FB_PLOT_REQUESTS);
 	plot_rig_has("\t2.92, FUA 0.50\t", 1);
+	plot_rig_has("FUA: writes past the cache, of those shown", 1);
 }
 
 /* A loop device's backing disk does the same work once more. */
@@ -66,7 +69,7 @@ static void disks_below_the_mounts_own_are_left_out(void **state)
 	plot_rig_put_io(1, 2, "sda,other,0,kernel,500,2048000");
 	draw(FB_PLOT_REQUESTS);
 	plot_rig_has("\t2.42\t8.88 KiB\t", 1);
-	plot_rig_put_io(1, 2, "vdb,other,0,kernel,100,0");
+	plot_rig_put_io(1, 2, "vdb,journal,0,kernel,100,0");
 	draw(FB_PLOT_REQUESTS);
 	plot_rig_has("\t3.42\t8.88 KiB\t", 1);
 }
@@ -76,11 +79,75 @@ static void requests_of_others_are_left_out_and_told(void **state)
 	(void)state;
 	plot_rig_trace(1, 2, "normal");
 	draw(FB_PLOT_REQUESTS);
-	plot_rig_has("of others", 0);
+	plot_rig_has("left out", 0);
 	plot_rig_put_io(1, 2, "vda,read,0,others,242,991232");
 	draw(FB_PLOT_REQUESTS);
 	plot_rig_has("\t2.42\t8.88 KiB\t", 1);
-	plot_rig_has("; requests of others, 50 % of all, are left out", 1);
+	plot_rig_has("; at least 50 % of all requests and 52 % of all bytes were not "
+		     "this run",
+		     1);
+	plot_rig_has("s and are left out'", 1);
+}
+
+/* What kernel threads write back for others lies where the target does not. */
+static void what_is_not_the_targets_is_nobodys_of_the_run(void **state)
+{
+	(void)state;
+	plot_rig_trace(1, 2, "normal");
+	plot_rig_put_io(1, 2, "vda,other,0,kernel,242,0");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("\t2.42\t8.88 KiB\t", 1);
+	plot_rig_has("; at least 50 % of all requests and 0 % of all bytes", 1);
+}
+
+static void other_stays_where_the_targets_blocks_are_in_doubt(void **state)
+{
+	(void)state;
+	plot_rig_replace(FB_RUN_WARNINGS,
+			 "run_id,host,case_id,rep,id,severity,text,evidence\n"
+			 "r,h,11,2,extents_unknown,warning,t,e\n");
+	plot_rig_trace(1, 2, "normal");
+	plot_rig_put_io(1, 2, "vda,other,0,kernel,100,0");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("\t2.42\t8.88 KiB\t", 1);
+	plot_rig_append(FB_RUN_WARNINGS, "r,h,1,2,extents_unknown,warning,t,e\n");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("\t3.42\t8.88 KiB\t", 1);
+	plot_rig_has("left out", 0);
+}
+
+static void other_stays_on_a_file_system_that_marks_nothing(void **state)
+{
+	(void)state;
+	plot_rig_replace(FB_RUN_SYSTEM, "run_id,host,key,value\nr,h,target_fs,vfat\n"
+					"r,h,disk0,vda\nr,h,run_end,now\n");
+	plot_rig_trace(1, 2, "normal");
+	plot_rig_put_io(1, 2, "vda,other,0,kernel,100,0");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("\t3.42\t8.88 KiB\t", 1);
+}
+
+static void data_too_narrow_for_a_label_is_told_beside_the_bar(void **state)
+{
+	(void)state;
+	plot_rig_trace(1, 2, "normal");
+	plot_rig_put_io(1, 2, "vda,metadata,0,self,800,14000000");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("\t10.4, data 1.00\t146 KiB, data 4.00 KiB\t", 1);
+}
+
+static void a_class_without_a_visible_bar_is_not_in_the_legend(void **state)
+{
+	(void)state;
+	plot_rig_trace(1, 2, "normal");
+	plot_rig_put_io(1, 2, "vda,read,0,kernel,1,40");
+	plot_rig_put_io(1, 2, "vda,flush,0,kernel,600,0");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("part_there[5] = 0\n", 1);
+	plot_rig_has("\t5\t0.01\t\n", 1);
+	plot_rig_put_io(1, 2, "vda,read,0,kernel,3,40");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("part_there[5] = 1\n", 1);
 }
 
 static void rows_of_untraced_repetitions_are_not_counted(void **state)
@@ -101,30 +168,83 @@ static void cases_without_figures_say_why(void **state)
 	plot_rig_put(&(struct plot_rep){
 		.case_id = 3, .mode = "msync", .traced = true, .status = "0xC000007F"});
 	plot_rig_put(&(struct plot_rep){.case_id = 4, .mode = "view", .traced = true});
+	plot_rig_put_io(4, 1, "vda,other,0,others,7,0");
 	draw(FB_PLOT_REQUESTS);
 	plot_rig_has("\tpurge\t \t \tnot traced\t", 1);
 	plot_rig_has("\tmsync\t \t \tfailed: DISK_FULL\t", 1);
 	plot_rig_has("\tview\t0.00\t0 B\tthe device was asked for nothing\t", 1);
 	draw(FB_PLOT_SHARES);
 	plot_rig_has("\tpurge\t \t \tnot traced\t", 1);
-	plot_rig_has("\tview\t \t \tmore than one op was in flight\t", 1);
+	plot_rig_has("\tview\t \t \tno op was seen whole\t", 1);
 }
 
-static void events_that_were_lost_are_told(void **state)
+/* A traced repetition of 100 ops. */
+static void put_one(const char *columns, const char *values)
 {
-	const char *row;
+	char text[512];
 
+	snprintf(text, sizeof(text),
+		 "schema,case_id,rep,errors,run_id,mode,status,traced,ops,app_flushes,"
+		 "commit_min_ns,%s\n1,1,2,0,r,normal,0,1,100,100,5,%s\n",
+		 columns, values);
+	plot_rig_replace(FB_RUN_SUMMARY, text);
+}
+
+/* An answer that was lost takes a time with it, and no request. */
+static void only_requests_that_nobody_saw_are_told(void **state)
+{
 	(void)state;
 	plot_rig_trace(1, 2, "normal");
+	put_one("lost_events,dev_flushes,dev_bytes", "12,100,909312");
 	draw(FB_PLOT_REQUESTS);
-	plot_rig_has("were lost", 0);
-	/* The last field before the latencies. */
-	row = "schema,case_id,rep,errors,run_id,mode,status,traced,ops,app_flushes,"
-	      "lost_events,commit_min_ns\n"
-	      "1,1,2,0,r,normal,0,1,100,100,12,5\n";
-	plot_rig_replace(FB_RUN_SUMMARY, row);
+	plot_rig_has("lost", 0);
+	plot_rig_has("not seen", 0);
+	put_one("lost_events,dev_flushes,dev_bytes", "12,200,909312");
 	draw(FB_PLOT_REQUESTS);
-	plot_rig_has("; 12 events were lost: there were more requests", 1);
+	plot_rig_has("; up to 50 % of what the disk did was not seen", 1);
+	put_one("lost_events,dev_flushes,dev_bytes", "12,100,910312");
+	draw(FB_PLOT_REQUESTS);
+	plot_rig_has("; up to 0.1 % of what the disk did was not seen", 1);
+}
+
+static void assert_lacks_shares(const char *columns, const char *values,
+				const char *why)
+{
+	char cell[128];
+
+	put_one(columns, values);
+	draw(FB_PLOT_SHARES);
+	snprintf(cell, sizeof(cell), "\t%s\t", why);
+	plot_rig_has(cell, 1);
+	assert_string_equal(fb_plot_why_no_shares(&plot_rig.plot), why);
+}
+
+static void shares_that_are_missing_say_why(void **state)
+{
+	(void)state;
+	assert_lacks_shares("numjobs,batch,lost_events", "2,1,5",
+			    "more than one op was in flight");
+	assert_lacks_shares("numjobs,batch,lost_events", "1,16,5",
+			    "more than one op was in flight");
+	assert_lacks_shares("numjobs,cpu_idle,lost_events", "1,allow,5",
+			    "too many answers were lost (try cpu_idle=busy)");
+	assert_lacks_shares("numjobs,cpu_idle,lost_events", "1,busy,5",
+			    "too many answers were lost");
+	assert_lacks_shares("numjobs,lost_events", "1,0", "no op was seen whole");
+}
+
+static void what_tracing_cost_is_told_only_where_it_shows(void **state)
+{
+	(void)state;
+	plot_rig_trace(1, 2, "normal");
+	draw(FB_PLOT_SHARES);
+	plot_rig_has("; tracing made the median commit 3.1 % dearer'", 1);
+	put_one("trace_cost", "2.18");
+	draw(FB_PLOT_SHARES);
+	plot_rig_has("; commits differed more by themselves than by tracing'", 1);
+	put_one("trace_cost", "");
+	draw(FB_PLOT_SHARES);
+	plot_rig_has("count as flush'", 1);
 }
 
 static void a_commit_is_cut_into_device_and_the_rest(void **state)
@@ -204,7 +324,14 @@ int main(void)
 		T(requests_of_others_are_left_out_and_told),
 		T(rows_of_untraced_repetitions_are_not_counted),
 		T(cases_without_figures_say_why),
-		T(events_that_were_lost_are_told),
+		T(what_is_not_the_targets_is_nobodys_of_the_run),
+		T(other_stays_where_the_targets_blocks_are_in_doubt),
+		T(other_stays_on_a_file_system_that_marks_nothing),
+		T(data_too_narrow_for_a_label_is_told_beside_the_bar),
+		T(a_class_without_a_visible_bar_is_not_in_the_legend),
+		T(only_requests_that_nobody_saw_are_told),
+		T(shares_that_are_missing_say_why),
+		T(what_tracing_cost_is_told_only_where_it_shows),
 		T(a_commit_is_cut_into_device_and_the_rest),
 		T(a_device_busy_for_longer_than_a_commit_leaves_nothing_over),
 		T(there_is_something_to_draw_only_of_traced_cases),

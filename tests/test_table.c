@@ -50,8 +50,9 @@ static void a_run_is_laid_out_like_this(void **state)
 		"  write-through     3  power-loss  stronger    87.0 us        -  87.0 us"
 		"  131 us    11.4k   37.4    256\n"
 		"\n"
-		"warning: memory: no disk\n"
-		"note: low_n (cases 2-3): few samples\n");
+		"warning: memory: z\n"
+		"note: low_n (cases 2-3): few samples\n"
+		"warnings.csv has all of them in full\n");
 }
 
 static void figures_are_medians_of_the_repetitions(void **state)
@@ -267,7 +268,7 @@ static void colour_is_there_only_when_asked_for(void **state)
 	assert_int_equal(table_print(80, 0), 0);
 	table_has("\033", 0);
 	assert_int_equal(table_print(80, 1), 0);
-	table_has("\033[33mwarning: memory: no disk\033[0m\n", 1);
+	table_has("\033[33mwarning: memory: z\033[0m\n", 1);
 	table_has("\nnote: low_n", 1);
 	table_has("\033[2mpath", 1);
 }
@@ -277,7 +278,7 @@ static void text_from_files_cannot_command_the_terminal(void **state)
 	(void)state;
 	table_put_row(1, 1, "nor\033[2Jmal", 4096, POWER_LOSS GOOD "1,1,1,,,,");
 	table_put(FB_RUN_WARNINGS,
-		  "run-1,here,,,bell\a,warning,\"up\033[A\nhere\",z\n");
+		  "run-1,here,1,1,bell\a,warning,\"up\033[A\nhere\",z\n");
 	assert_int_equal(table_print(80, 0), 0);
 	table_has("\033", 0);
 	table_has("\a", 0);
@@ -303,7 +304,8 @@ static void a_run_without_repetitions_says_so(void **state)
 	table_put(FB_RUN_WARNINGS, "run-1,here,,,memory,warning,no disk,z\n");
 	assert_int_equal(table_print(80, 0), 0);
 	assert_string_equal(table.text, "no repetition was finished\n"
-					"\nwarning: memory: no disk\n");
+					"\nwarning: memory: z\n"
+					"warnings.csv has all of them in full\n");
 	unlink(table_file(FB_RUN_WARNINGS));
 	assert_int_equal(table_print(80, 0), 0);
 	assert_string_equal(table.text, "no repetition was finished\n");

@@ -12,6 +12,16 @@
 #include <stdio.h>
 #include <string.h>
 
+static void warn_of(const char *where, const char *id, const char *text,
+		    const char *evidence)
+{
+	char row[512];
+
+	snprintf(row, sizeof(row), "r,h,%s,%s,warning,\"%s\",\"%s\"\n", where, id, text,
+		 evidence);
+	table_put(FB_RUN_WARNINGS, row);
+}
+
 static void warn(const char *where, const char *id, const char *severity,
 		 const char *text)
 {
@@ -40,12 +50,46 @@ static void a_warning_is_told_once_with_the_cases_it_concerns(void **state)
 	warn("3,1", "run_delay", "warning", "others had the CPU");
 	warn("4,1", "run_delay", "warning", "others had the CPU");
 	warn("4,1", "bimodal", "warning", "two prices");
-	warn(",", "virtual_machine", "warning", "a guest");
 	print(100);
-	table_has("\n\nwarning: run_delay (cases 2-4, 7): others had the CPU\n"
-		  "warning: bimodal (case 4): two prices\n"
-		  "warning: virtual_machine: a guest\n",
+	table_has("\n\nwarning: run_delay (cases 2-4, 7): others had the CPU (seen, "
+		  "case 7)\n"
+		  "warning: bimodal (case 4): two prices (seen)\n",
 		  1);
+	table_has("warnings.csv", 0);
+}
+
+static void a_warning_shows_the_worst_it_saw(void **state)
+{
+	(void)state;
+	warn_of("7,1", "run_delay", "others", "7 %: 140 ms in 2.00 s");
+	warn_of("2,1", "run_delay", "others", "11 %: 221 ms in 2.00 s");
+	warn_of("3,1", "run_delay", "others", "9 %: 180 ms in 2.00 s");
+	/* not to be compared */
+	warn_of("1,1", "noise", "theirs", "2.73 MiB by others");
+	warn_of("2,1", "noise", "theirs", "500 KiB by others");
+	print(100);
+	table_has("warning: run_delay (cases 2-3, 7): others (11 %: 221 ms in 2.00 s, "
+		  "case 2)\n"
+		  "warning: noise (cases 1-2): theirs (2.73 MiB by others, case 1)\n",
+		  1);
+}
+
+/* Its words stand above the table, where the run began. */
+static void what_was_told_before_the_run_has_one_line(void **state)
+{
+	(void)state;
+	warn_of(",", "loop_target", "through the page cache", "loop4: loop/dio is 0");
+	warn_of(",", "io_limited", "slower",
+		"a very long list of limits, of which a single line of sixty columns "
+		"does not hold all");
+	warn("3,", "zero_data", "warning", "of a case");
+	print(60);
+	table_has("\n\nwarning: loop_target: loop4: loop/dio is 0\n"
+		  "warning: io_limited: a very long list of limits, of ...\n"
+		  "warning: zero_data (case 3): of a case (seen)\n"
+		  "warnings.csv has all of them in full\n",
+		  1);
+	table_has("page cache", 0);
 }
 
 static void many_cases_are_cut_short(void **state)
@@ -73,7 +117,7 @@ static void a_note_has_one_line_whatever_its_texts(void **state)
 	print(60);
 	table_has("\n\nnote: tick (cases 1-2): this one goes on for longer than ...\n"
 		  "note: short_run (case 1): space was used up\n"
-		  "warnings.csv has the notes in full\n",
+		  "warnings.csv has all of them in full\n",
 		  1);
 	table_has("another", 0);
 	assert_true(table_widest() <= 60);
@@ -115,6 +159,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		IN_FOLDER(a_warning_is_told_once_with_the_cases_it_concerns),
+		IN_FOLDER(a_warning_shows_the_worst_it_saw),
+		IN_FOLDER(what_was_told_before_the_run_has_one_line),
 		IN_FOLDER(many_cases_are_cut_short),
 		IN_FOLDER(a_note_has_one_line_whatever_its_texts),
 		IN_FOLDER(why_a_mode_was_refused_is_told_in_full),

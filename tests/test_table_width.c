@@ -162,15 +162,26 @@ static void long_texts_are_wrapped_and_set_in(void **state)
 	table_put_row(1, 1, "normal", 4096, POWER_LOSS GOOD "1,1,1,,,,");
 	table_put(
 		FB_RUN_WARNINGS,
-		"run-1,here,,,memory,warning,the target is in memory and so a flush of it "
+		"run-1,here,1,,memory,warning,the target is in memory and so a flush of it "
 		"costs nothing; name a folder on a disk,z\n");
 	assert_int_equal(table_print(80, 0), 0);
-	table_has("\nwarning: memory: the target is in memory and so a flush of it "
-		  "costs "
-		  "nothing;\n  name a folder on a disk\n",
+	table_has("\nwarning: memory (case 1): the target is in memory and so a flush "
+		  "of it costs\n  nothing; name a folder on a disk (z)\n",
 		  1);
 	assert_int_equal(table_print(200, 0), 0);
 	table_has("it costs nothing; name", 1);
+}
+
+static void a_number_keeps_its_percent_sign(void **state)
+{
+	(void)state;
+	table_put_row(1, 1, "normal", 4096, POWER_LOSS GOOD "1,1,1,,,,");
+	table_put(FB_RUN_WARNINGS, "run-1,here,1,1,noise,warning,others write,"
+				   "\"of a second and all that was done 31 %: 2 s\"\n");
+	for (int width = 60; width <= 100; width++) {
+		assert_int_equal(table_print(width, 0), 0);
+		table_has("31 %:", 1);
+	}
 }
 
 #define IN_FOLDER(f)                                                                   \
@@ -185,6 +196,7 @@ int main(void)
 		IN_FOLDER(what_is_as_if_not_given_has_no_column),
 		IN_FOLDER(a_word_without_end_is_cut),
 		IN_FOLDER(long_texts_are_wrapped_and_set_in),
+		IN_FOLDER(a_number_keeps_its_percent_sign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

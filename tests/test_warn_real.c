@@ -34,7 +34,7 @@ static void a_target_in_memory_is_told(void **state)
 	use_mount("tmpfs", "size=64m");
 	measure_well("--mode data-sync-only");
 	assert_run_warns("memory_target", "warning", "tmpfs");
-	assert_says(lab.c.err, "warning: The target is kept in memory");
+	assert_says(lab.c.err, "warning: memory_target: The target is kept in memory");
 	assert_run_silent("loop_target");
 }
 

@@ -63,6 +63,9 @@ bool fb_plot_of_op(enum fb_plot_id which);
  */
 bool fb_plot_has(const struct fb_plot *p, enum fb_plot_id which);
 
+/* fb_plot_why_no_shares - why the first traced case has none, in half a sentence */
+const char *fb_plot_why_no_shares(const struct fb_plot *p);
+
 /*
  * fb_plot_write - variables and data of one picture, as gnuplot reads them
  *

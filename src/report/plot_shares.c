@@ -1,6 +1,7 @@
 #include "report/plot_stacks.h"
 
 #include "base/units.h"
+#include "report/trace_cost.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -48,6 +49,35 @@ static int measure(const struct fb_plot *p, unsigned case_id, double mean[PARTS]
 	return ret ? ret : known;
 }
 
+static bool is_above_one(const struct fb_plot *p, const struct fb_cases_row *c,
+			 const char *column)
+{
+	return strtod(fb_cases_field(p->cases, c, column), NULL) > 1;
+}
+
+static bool lost_events(const struct fb_plot *p, const struct fb_cases_row *c)
+{
+	struct fb_case_row at = {.traced = true};
+	const struct fb_csv_table *t = p->summary.t;
+	int column = t ? fb_csv_find(t, "lost_events") : -1;
+
+	while (fb_case_rows_next(&p->summary, fb_cases_number(p->cases, c), &at))
+		if (strtod(fb_csv_get(t, at.row, column), NULL) > 0)
+			return true;
+	return false;
+}
+
+static const char *why_none(const struct fb_plot *p, const struct fb_cases_row *c)
+{
+	if (is_above_one(p, c, "numjobs") || is_above_one(p, c, "batch"))
+		return "more than one op was in flight";
+	if (!lost_events(p, c))
+		return "no op was seen whole";
+	if (!strcmp(fb_cases_field(p->cases, c, "cpu_idle"), "busy"))
+		return "too many answers were lost";
+	return "too many answers were lost (try cpu_idle=busy)";
+}
+
 static int fill_row(const struct fb_plot *p, size_t at, struct fb_stack *row,
 		    struct fb_err *err)
 {
@@ -62,8 +92,7 @@ static int fill_row(const struct fb_plot *p, size_t at, struct fb_stack *row,
 	if (ret < 0)
 		return ret;
 	if (!ret) {
-		snprintf(row->trouble, sizeof(row->trouble),
-			 "more than one op was in flight");
+		snprintf(row->trouble, sizeof(row->trouble), "%s", why_none(p, c));
 		return 0;
 	}
 	fb_format_ns(row->total[TIME], mean[SOFTWARE]);
@@ -84,6 +113,23 @@ static int fill_row(const struct fb_plot *p, size_t at, struct fb_stack *row,
 	return 0;
 }
 
+static int write_note(const struct fb_plot *p, char *note, size_t room,
+		      struct fb_err *err)
+{
+	char dearer[FB_TRACE_COST_TEXT];
+	double cost;
+	int ret = fb_trace_cost_median(p->cases->t, &cost, err);
+
+	if (ret)
+		return ret;
+	fb_trace_cost_say(cost, dearer);
+	snprintf(note, room,
+		 "means of the traced repetition; write and flush at once count as "
+		 "flush%s%s",
+		 *dearer ? "; " : "", dearer);
+	return 0;
+}
+
 int fb_plot_put_shares(FILE *out, const struct fb_plot *p, struct fb_err *err)
 {
 	struct fb_stacks s = {
@@ -93,8 +139,6 @@ int fb_plot_put_shares(FILE *out, const struct fb_plot *p, struct fb_err *err)
 		.heading = {"mean commit", "shares of it"},
 		.meaning = {"", "%, of the mean commit"},
 		.rows = fb_stacks_new(p),
-		.note = "means of the traced repetition, which tracing made a little "
-			"longer; write and flush at once count as flush",
 	};
 	const struct fb_unit *unit;
 	int ret = 0;
@@ -103,6 +147,8 @@ int fb_plot_put_shares(FILE *out, const struct fb_plot *p, struct fb_err *err)
 		return fb_err_set(err, -ENOMEM, "out of memory");
 	for (size_t at = 0; !ret && at < p->cases->n; at++)
 		ret = fill_row(p, at, &s.rows[at], err);
+	if (!ret)
+		ret = write_note(p, s.note, sizeof(s.note), err);
 	if (!ret) {
 		unit = fb_plot_unit(fb_stacks_longest(p, &s, TIME));
 		fb_stacks_shorten(p, &s, TIME, unit->ns);
@@ -134,4 +180,12 @@ bool fb_plot_has_shares(const struct fb_plot *p)
 		if (!p->cases->cases[i].failed && has_times(p, &p->cases->cases[i]))
 			return true;
 	return false;
+}
+
+const char *fb_plot_why_no_shares(const struct fb_plot *p)
+{
+	for (size_t i = 0; i < p->cases->n; i++)
+		if (p->cases->cases[i].traced && !p->cases->cases[i].failed)
+			return why_none(p, &p->cases->cases[i]);
+	return "no traced case went well";
 }

@@ -37,12 +37,19 @@ void fb_stacks_shorten(const struct fb_plot *p, struct fb_stacks *s, int bar,
 			s->rows[at].part[bar][i] /= unit;
 }
 
-static bool has_part(const struct fb_plot *p, const struct fb_stacks *s, size_t i)
+/* Of the longest bar, which is drawn some 330 pixels long: less than one of them is not
+ * seen. */
+#define VISIBLE 0.003
+
+static bool shows_part(const struct fb_plot *p, const struct fb_stacks *s, size_t i)
 {
-	for (size_t at = 0; at < p->cases->n; at++)
-		for (int bar = 0; bar < FB_STACK_BARS; bar++)
-			if (s->rows[at].part[bar][i] > 0)
+	for (int bar = 0; bar < FB_STACK_BARS; bar++) {
+		const double least = VISIBLE * fb_stacks_longest(p, s, bar);
+
+		for (size_t at = 0; at < p->cases->n; at++)
+			if (s->rows[at].part[bar][i] > least)
 				return true;
+	}
 	return false;
 }
 
@@ -124,7 +131,7 @@ void fb_stacks_put(FILE *out, const struct fb_plot *p, const struct fb_stacks *s
 	fb_plot_arrays(out, "part_name part_there", s->parts);
 	for (size_t i = 0; i < s->parts; i++) {
 		fb_plot_set_at(out, "part_name", i + 1, s->names[i]);
-		fprintf(out, "part_there[%zu] = %d\n", i + 1, has_part(p, s, i));
+		fprintf(out, "part_there[%zu] = %d\n", i + 1, shows_part(p, s, i));
 	}
 	fb_plot_arrays(out, "heading meaning most", FB_STACK_BARS);
 	for (int bar = 0; bar < FB_STACK_BARS; bar++) {

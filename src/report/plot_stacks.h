@@ -9,7 +9,7 @@
 #include "base/units.h"
 #include "report/plot_parts.h"
 
-enum { FB_STACK_BARS = 2, FB_STACK_PARTS = 8 };
+enum { FB_STACK_BARS = 2, FB_STACK_PARTS = 8, FB_STACK_TOTAL = 64 };
 
 /*
  * struct fb_stack - of one case
@@ -22,7 +22,7 @@ enum { FB_STACK_BARS = 2, FB_STACK_PARTS = 8 };
 struct fb_stack {
 	double part[FB_STACK_BARS][FB_STACK_PARTS];
 	char shown[FB_STACK_BARS][FB_STACK_PARTS][FB_FORMAT_LEN];
-	char total[FB_STACK_BARS][FB_STACK_PARTS * 4];
+	char total[FB_STACK_BARS][FB_STACK_TOTAL];
 	char trouble[FB_LABEL_MAX];
 	const char *suffix;
 };
@@ -30,8 +30,8 @@ struct fb_stack {
 /*
  * struct fb_stacks - a picture of them
  * @name:  of its data, which no other picture's may have
- * @names: of the @parts parts, for the legend; those that no case has are left out
- * there
+ * @names: of the @parts parts, for the legend; those of which no bar shows anything are
+ *         left out there
  * @heading, @meaning: of each bar
  * @rows:  by the cases' places in the order
  * @note:  what stands at the bottom
@@ -43,7 +43,7 @@ struct fb_stacks {
 	const char *heading[FB_STACK_BARS];
 	char meaning[FB_STACK_BARS][64];
 	struct fb_stack *rows;
-	char note[256];
+	char note[384];
 };
 
 /* fb_stacks_new - rows for the cases of @p, all zero; NULL: out of memory. free() it.

@@ -1,8 +1,10 @@
 #include "report/table.h"
 
 #include "report/table_layout.h"
+#include "report/table_requests.h"
 #include "report/table_text.h"
 #include "report/table_warnings.h"
+#include "report/trace_cost.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -60,49 +62,32 @@ static void print_constants(const struct style *s, const struct fb_cases *m)
 		fb_text_wrap(s->out, text, s->width, INDENT, s->colour ? FB_DIM : "");
 }
 
-/* The most that tracing was found to cost a commit; NAN: not known. */
-static int cost_of_tracing(const struct fb_csv_table *t, double *out,
-			   struct fb_err *err)
+static bool knows_amplification(const struct fb_cases_row *c)
 {
-	int column = fb_csv_find(t, "trace_cost");
-
-	*out = NAN;
-	for (size_t row = 0; row < fb_csv_rows(t); row++) {
-		double cost;
-		int ret = fb_csv_get_real(t, row, column, &cost, err);
-
-		if (ret)
-			return ret;
-		if (fb_cases_row_is_traced(t, row))
-			*out = fmax(*out, cost);
-	}
-	return 0;
+	return !c->failed && (!isnan(c->figure[FB_FIGURE_WRITE_AMP]) ||
+			      !isnan(c->figure[FB_FIGURE_FLUSH_AMP]));
 }
 
 /* Other figures of the same row are of other repetitions. */
 static int print_traced(const struct style *s, const struct fb_cases *m,
 			struct fb_err *err)
 {
-	char text[256], of[64] = "";
-	size_t traced = 0, len;
+	char text[384], of[64] = "", dearer[FB_TRACE_COST_TEXT];
+	size_t traced = 0;
 	double cost;
-	int ret = cost_of_tracing(m->t, &cost, err);
+	int ret = fb_trace_cost_median(m->t, &cost, err);
 
 	for (size_t i = 0; i < m->n; i++)
-		traced += m->cases[i].traced > 0;
+		traced += m->cases[i].traced && knows_amplification(&m->cases[i]);
 	if (ret || !traced)
 		return ret;
 	if (traced < m->n)
 		snprintf(of, sizeof(of), " of %zu of %zu cases", traced, m->n);
+	fb_trace_cost_say(cost, dearer);
 	snprintf(text, sizeof(text),
 		 "write amp and flush amp%s are of a traced repetition, the other "
-		 "figures of those that were not",
-		 of);
-	len = strlen(text);
-	if (!isnan(cost))
-		snprintf(text + len, sizeof(text) - len,
-			 "; tracing made the median commit at most %.1f %% dearer",
-			 cost > 0 ? 100 * cost : 0);
+		 "figures of those that were not%s%s",
+		 of, *dearer ? "; " : "", dearer);
 	fputc('\n', s->out);
 	fb_text_wrap(s->out, text, s->width, INDENT, s->colour ? FB_DIM : "");
 	return 0;
@@ -112,6 +97,7 @@ int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
 		   struct fb_err *err)
 {
 	struct style s = {out, width < WIDTH_LEAST ? WIDTH_LEAST : width, colour != 0};
+	const struct fb_requests_table to = {out, s.width, s.colour};
 	struct fb_cases m;
 	int ret = fb_cases_make(&m, r->table[FB_RUN_SUMMARY], err);
 
@@ -123,6 +109,8 @@ int fb_table_print(FILE *out, const struct fb_run *r, int width, int colour,
 		fputc('\n', out);
 		fb_table_layout_print(&m, out, s.width, s.colour);
 		ret = print_traced(&s, &m, err);
+		if (!ret)
+			ret = fb_table_requests_print(&to, r, &m, err);
 	} else {
 		fputs("no repetition was finished\n", out);
 	}

@@ -25,8 +25,9 @@
  * unknown or without meaning. A case with a repetition that ended by an error, or was
  * refused, shows that instead of figures; of batches commits/s is not shown, as it
  * counts the time between them, too. Below: where amplification comes from, if it was
- * traced; the warnings, a paragraph for each text with the cases it concerns; the
- * notes, a line for each id.
+ * traced, and what the disk was asked for then, by class; the warnings, a paragraph for
+ * each text with the cases it concerns; the notes, and warnings that were told before
+ * the run, a line for each id.
  *
  * 0, -ENOMEM, or -EINVAL when a figure cannot be read. A failed write is seen with
  * ferror(@out).

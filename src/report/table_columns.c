@@ -106,7 +106,9 @@ static bool has_figure(const struct fb_columns *l, const struct fb_column *c,
 void fb_columns_cell(const struct fb_columns *l, const struct fb_column *c,
 		     const struct fb_cases_row *row, char out[FB_CASES_TEXT])
 {
-	if (c->param)
+	if (c->cells)
+		snprintf(out, FB_CASES_TEXT, "%s", c->cells[row - l->m->cases]);
+	else if (c->param)
 		fb_cases_value(l->m, row, c->param, out);
 	else if (c->figure >= 0)
 		fb_cases_format((enum fb_figure)c->figure,
@@ -193,6 +195,23 @@ void fb_columns_choose(struct fb_columns *l)
 		return;
 	l->n = l->n_rest = 0;
 	add_columns(l, NEED_ALWAYS);
+	fit(l);
+}
+
+void fb_columns_of(struct fb_columns *l, const struct fb_column *own, size_t n)
+{
+	add_field(l, "path", "mode", NEED_ALWAYS);
+	add_column(l, "", "case", NEED_ALWAYS)->field = "case_id";
+	for (size_t i = 0; i < l->n; i++)
+		l->list[i].again = true;
+	for (size_t i = 0; i < n; i++) {
+		struct fb_column *c = add_column(l, own[i].head[0], own[i].head[1],
+						 own[i].need);
+
+		c->left = own[i].left;
+		c->cells = own[i].cells;
+	}
+	l->continued = true;
 	fit(l);
 }
 

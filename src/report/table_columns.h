@@ -16,6 +16,7 @@
  * @param:  of a parameter, else NULL
  * @figure: of a figure, else -1
  * @field:  of any other, the CSV's name
+ * @cells:  or its texts themselves, by the cases' indices; the caller's
  */
 struct fb_column {
 	char head[2][FB_CASES_TEXT];
@@ -27,6 +28,7 @@ struct fb_column {
 	const struct fb_param *param;
 	int figure;
 	const char *field;
+	const char (*cells)[FB_CASES_TEXT];
 };
 
 enum {
@@ -44,11 +46,16 @@ struct fb_columns {
 	/* What had no room beside the others, for a table below. */
 	struct fb_column rest[FB_COLUMNS_MAX];
 	size_t n_rest;
-	bool continued; /* this is such a table */
+	/* this is such a table: cases of which it has nothing to say are left out */
+	bool continued;
 };
 
 /* fb_columns_choose - for the first table, what has no room into @rest */
 void fb_columns_choose(struct fb_columns *l);
+
+/* fb_columns_of - for a table of its own: path, mode and case, then the @n columns of
+ * @own, of which head, need, left and cells are set; "-" in all: no row */
+void fb_columns_of(struct fb_columns *l, const struct fb_column *own, size_t n);
 
 /* fb_columns_rest - for the table below @before: some of what it had no room for */
 void fb_columns_rest(struct fb_columns *l, const struct fb_columns *before);

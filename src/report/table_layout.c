@@ -1,6 +1,5 @@
 #include "report/table_layout.h"
 
-#include "report/table_columns.h"
 #include "report/table_text.h"
 
 #include <stdlib.h>
@@ -164,23 +163,29 @@ static bool has_rows(const struct fb_columns *l)
 	return false;
 }
 
+void fb_table_layout_put(struct fb_columns *l, FILE *out)
+{
+	for (bool first = true;; first = false) {
+		struct fb_columns next = {
+			.m = l->m, .width = l->width, .colour = l->colour};
+
+		if (has_rows(l)) {
+			if (!first)
+				fputc('\n', out);
+			print_head(l, out);
+			print_cases(l, out);
+		}
+		if (!l->n_rest)
+			return;
+		fb_columns_rest(&next, l);
+		*l = next;
+	}
+}
+
 void fb_table_layout_print(const struct fb_cases *m, FILE *out, int width, bool colour)
 {
 	struct fb_columns l = {.m = m, .width = width, .colour = colour};
 
 	fb_columns_choose(&l);
-	for (;;) {
-		struct fb_columns next = {.m = m, .width = width, .colour = colour};
-
-		if (has_rows(&l)) {
-			if (l.continued)
-				fputc('\n', out);
-			print_head(&l, out);
-			print_cases(&l, out);
-		}
-		if (!l.n_rest)
-			return;
-		fb_columns_rest(&next, &l);
-		l = next;
-	}
+	fb_table_layout_put(&l, out);
 }

@@ -47,10 +47,21 @@ void fb_line_print(const struct fb_line *l, FILE *out, const char *colour)
 	fputs(*colour ? PLAIN "\n" : "\n", out);
 }
 
+/* A number and its % are one. */
+static size_t length_of_word(const char *word)
+{
+	size_t len = strcspn(word, SPACES);
+
+	if (len && isdigit((unsigned char)word[len - 1]) &&
+	    !strncmp(word + len, " %", 2))
+		len += 1 + strcspn(word + len + 1, SPACES);
+	return len;
+}
+
 /* How much of a word stands on one line; no UTF-8 character is cut in two. */
 static size_t part_of_word(const char *word, size_t room)
 {
-	size_t len = strcspn(word, SPACES);
+	size_t len = length_of_word(word);
 
 	if (len <= room)
 		return len;

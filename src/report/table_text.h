@@ -31,7 +31,8 @@ void fb_line_print(const struct fb_line *l, FILE *out, const char *colour);
 /*
  * fb_text_wrap - a paragraph, at most @width wide, cut at blanks
  * @text:   its first line is set in by the blanks it begins with
- * @indent: of the second line and on; a word that no line holds is cut
+ * @indent: of the second line and on; a word that no line holds is cut, a number and
+ *          its % are one word
  */
 void fb_text_wrap(FILE *out, const char *text, int width, int indent,
 		  const char *colour);

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 2, TEXT = 1280, CASES_TEXT = 64 };
+enum { INDENT = 2, TEXT = 1536, CASES_TEXT = 64, EVIDENCE_TEXT = 384 };
 
 /* Columns of warnings.csv, and what is below a table. */
 struct warnings {
@@ -52,6 +52,12 @@ static int rank_of(const struct warnings *w, size_t row)
 	return is_in_full(w, row) ? 1 : 2;
 }
 
+/* What was told in full before the run, as what is about no case is. */
+static bool was_told(const struct warnings *w, size_t row)
+{
+	return !is_note(w, row) && !*field(w, row, w->case_id);
+}
+
 /* One id may have several reasons. */
 static bool says_the_same(const struct warnings *w, size_t a, size_t b)
 {
@@ -74,6 +80,41 @@ static int compare_numbers(const void *a, const void *b)
 	unsigned long x = *(const unsigned long *)a, y = *(const unsigned long *)b;
 
 	return (x > y) - (x < y);
+}
+
+/* A number that evidence begins with, and how what follows goes on; NULL: none. */
+static const char *begins_with(const char *evidence, double *number)
+{
+	char *end;
+
+	*number = strtod(evidence, &end);
+	return end == evidence ? NULL : end;
+}
+
+/* Of what is counted alike the most is the worst. */
+static bool is_worse(const char *a, const char *b)
+{
+	double x, y;
+	const char *after_a = begins_with(a, &x), *after_b = begins_with(b, &y);
+	size_t unit;
+
+	if (!after_a || !after_b)
+		return false;
+	unit = strspn(after_a, " ");
+	unit += strcspn(after_a + unit, " ,:;");
+	return !strncmp(after_a, after_b, unit) && x > y;
+}
+
+/* Of the rows like @row the one whose evidence is shown. */
+static size_t worst_of(const struct warnings *w, size_t row)
+{
+	size_t worst = row;
+
+	for (size_t i = row + 1; i < fb_csv_rows(w->t); i++)
+		if (says_the_same(w, i, row) && concerns_table(w, i) &&
+		    is_worse(field(w, i, w->evidence), field(w, worst, w->evidence)))
+			worst = i;
+	return worst;
 }
 
 /* The cases that rows like @row are about, sorted, each once; returns how many. */
@@ -118,6 +159,21 @@ static void write_cases(const unsigned long *list, size_t n, char out[CASES_TEXT
 		snprintf(out + len, CASES_TEXT - len, ")");
 }
 
+/* " (11 %: 221 ms in 2.00 s, case 2)"; which case only where there are several. */
+static void write_evidence(const struct warnings *w, size_t row, size_t n,
+			   char out[EVIDENCE_TEXT])
+{
+	const size_t worst = worst_of(w, row);
+	const char *evidence = field(w, worst, w->evidence);
+	char of[32] = "";
+
+	*out = '\0';
+	if (n > 1)
+		snprintf(of, sizeof(of), ", case %.10s", field(w, worst, w->case_id));
+	if (*evidence && !is_note(w, row))
+		snprintf(out, EVIDENCE_TEXT, " (%.300s%s)", evidence, of);
+}
+
 /* As many whole words as one line holds; were there more? */
 static bool cut_to_line(char *text, int width)
 {
@@ -125,7 +181,7 @@ static bool cut_to_line(char *text, int width)
 
 	if (strlen(text) <= (size_t)width)
 		return false;
-	while (room && text[room] != ' ')
+	while (room && (text[room] != ' ' || text[room + 1] == '%'))
 		room--;
 	snprintf(text + room, sizeof(" ..."), " ...");
 	return true;
@@ -136,14 +192,21 @@ static bool print_one(const struct warnings *w, size_t row, unsigned long *scrat
 {
 	const char *id = field(w, row, w->id);
 	const char *severity = field(w, row, w->severity);
-	char text[TEXT], cases[CASES_TEXT];
-	bool cut = false;
+	const bool told = was_told(w, row);
+	char text[TEXT], cases[CASES_TEXT], evidence[EVIDENCE_TEXT];
+	const size_t n = list_cases(w, row, scratch);
+	bool cut = told;
 
-	write_cases(scratch, list_cases(w, row, scratch), cases);
-	snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s", severity, id, cases,
-		 field(w, row, w->text));
-	if (!is_in_full(w, row))
-		cut = cut_to_line(text, w->width);
+	write_cases(scratch, n, cases);
+	write_evidence(w, row, n, evidence);
+	if (told)
+		snprintf(text, sizeof(text), "%.40s: %.80s: %.800s", severity, id,
+			 field(w, row, w->evidence));
+	else
+		snprintf(text, sizeof(text), "%.40s: %.80s%s: %.800s%s", severity, id,
+			 cases, field(w, row, w->text), evidence);
+	if (told || !is_in_full(w, row))
+		cut |= cut_to_line(text, w->width);
 	fb_text_wrap(w->out, text, w->width, INDENT,
 		     w->colour && !is_note(w, row) ? FB_YELLOW : "");
 	return cut;
@@ -165,7 +228,7 @@ static void print_all(const struct warnings *w, unsigned long *scratch)
 		}
 	}
 	if (cut)
-		fb_text_wrap(w->out, "warnings.csv has the notes in full", w->width,
+		fb_text_wrap(w->out, "warnings.csv has all of them in full", w->width,
 			     INDENT, w->colour ? FB_DIM : "");
 }
 
