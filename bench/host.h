@@ -17,6 +17,9 @@ int bench_program_path(char *out, size_t room);
 /* bench_is_file - is there a readable regular file? */
 bool bench_is_file(const char *path);
 
+/* bench_is_folder - is there a folder? */
+bool bench_is_folder(const char *path);
+
 /* bench_is_refused - is it there, or may be, and must not be read? */
 bool bench_is_refused(const char *path);
 

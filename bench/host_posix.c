@@ -37,6 +37,13 @@ bool bench_is_file(const char *path)
 	return !stat(path, &s) && S_ISREG(s.st_mode) && !access(path, R_OK);
 }
 
+bool bench_is_folder(const char *path)
+{
+	struct stat s;
+
+	return !stat(path, &s) && S_ISDIR(s.st_mode);
+}
+
 bool bench_is_refused(const char *path)
 {
 	return access(path, R_OK) && errno == EACCES;

@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "bench/bench.h"
+#include "bench/host.h"
 #include "device/cache_off.h"
 #include "path/claim.h"
 
@@ -64,6 +65,11 @@ int place_see(struct place *p, const char *name, struct fb_err *err)
 				  "--target %s is a character device that keeps "
 				  "nothing; name a folder, a block device or a device "
 				  "DAX (/dev/dax0.0)",
+				  name);
+	if (!p->device.raw && !bench_is_folder(name))
+		return fb_err_set(err, -ENOTDIR,
+				  "--target %s is no folder and no device; name the "
+				  "folder it lies in, or a device",
 				  name);
 	return 0;
 }

@@ -43,7 +43,7 @@ packages()
 				$(unless_there gnuplot gnuplot-nox) \
 				$(for_memory libpmem1) ;;
 	apt-check)    echo pkg-config libcmocka-dev libfuse3-dev fuse3 \
-				mount fdisk e2fsprogs xfsprogs btrfs-progs \
+				mount e2fsprogs xfsprogs btrfs-progs \
 				libnvme-dev $(perf_package) \
 				groff-base mandoc zsh \
 				libhivex-bin libwin-hivex-perl reglookup \
@@ -79,7 +79,7 @@ packages()
 				'libcsv (csv.h), inih (ini.h), gnuplot for pictures,' \
 				'libpmem to map persistent memory' ;;
 	none-check)   echo 'pkg-config, cmocka, libfuse 3 with fusermount3, mount,' \
-				'sfdisk, mkfs for ext4, xfs and btrfs, libnvme' \
+				'mkfs for ext4, xfs and btrfs, libnvme' \
 				'(libnvme.h), perf, groff, mandoc, zsh,' \
 				'hivex with its Perl module, reglookup, regtree of' \
 				'samba, regfinfo of libregf, ntfs-3g, clang with its' \

@@ -312,6 +312,24 @@ static void a_case_is_known_by_a_whole_number(void **state)
 	}
 }
 
+/* What is neither traced nor not would be taken for a latency. */
+static void a_repetition_was_traced_or_was_not(void **state)
+{
+	static const char *const bad[] = {"x", "2", "-1", "nan"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		char text[64], name[32], advice[64];
+
+		snprintf(name, sizeof(name), "t%zu", i);
+		plot_lab_begin(name);
+		snprintf(text, sizeof(text), "case_id,rep,traced\n1,1,%s\n", bad[i]);
+		plot_rig_replace(FB_RUN_SUMMARY, text);
+		snprintf(advice, sizeof(advice), "'%s' is no traced", bad[i]);
+		plot_fails(1, name, advice);
+	}
+}
+
 static void a_bucket_that_is_none_is_told_before_anything_is_drawn(void **state)
 {
 	(void)state;
@@ -348,6 +366,7 @@ int main(void)
 		T(a_run_that_may_not_be_read_is_told),
 		T(a_lost_file_is_told_and_the_rest_is_drawn),
 		T(a_case_is_known_by_a_whole_number),
+		T(a_repetition_was_traced_or_was_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -312,6 +312,14 @@ static void a_cache_that_a_run_has_off_is_told(void **state)
 	assert_true(cache_lab_is(&cache_lab.a, "write through"));
 }
 
+static void what_is_no_folder_is_refused(void **state)
+{
+	(void)state;
+	cli_run(&lab.c, "probe --target %s", file_put("file", "mine", 4));
+	assert_exit(2, lab.c.exit, lab.c);
+	assert_says(lab.c.err, "is no folder and no device");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, enter, leave)
 
 int main(void)
@@ -331,6 +339,7 @@ int main(void)
 		TEST(a_device_named_twice_is_tried),
 		TEST(a_cache_a_killed_run_left_off_is_put_on_again),
 		TEST(a_cache_that_a_run_has_off_is_told),
+		TEST(what_is_no_folder_is_refused),
 	};
 
 	if (!geteuid() && own_mounts())

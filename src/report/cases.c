@@ -155,6 +155,17 @@ static void count_reps(struct fb_cases_row *c, const struct fb_csv_table *t,
 	}
 }
 
+/* What is neither would be taken for a latency that nobody observed. */
+static int check_traced(const struct fb_csv_table *t, size_t row, struct fb_err *err)
+{
+	const char *text = fb_csv_get(t, row, fb_csv_find(t, "traced"));
+
+	if (!*text || !strcmp(text, "0") || !strcmp(text, "1"))
+		return 0;
+	return fb_err_set(err, -EINVAL,
+			  "summary.csv: '%.40s' is no traced: 0 or 1 is needed", text);
+}
+
 static int list_entries(const struct fb_csv_table *t, struct entry *e,
 			struct fb_err *err)
 {
@@ -164,6 +175,8 @@ static int list_entries(const struct fb_csv_table *t, struct entry *e,
 	for (size_t row = 0; row < n; row++) {
 		int ret = fb_csv_get_real(t, row, column, &e[row].case_id, err);
 
+		if (!ret)
+			ret = check_traced(t, row, err);
 		if (ret)
 			return ret;
 		if (isnan(e[row].case_id))
