@@ -67,8 +67,7 @@ static void tell_notes(const struct fb_warnings *ws)
 			at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s",
 					       at ? ", " : "", ws->list[i].id);
 	if (at)
-		bench_say("worth knowing: %s; warnings.csv and `%s probe` say more",
-			  names, bench_called);
+		bench_say("worth knowing: %s; warnings.csv says more", names);
 }
 
 static int write_warnings(const struct preface *p, const struct fb_warnings *ws,

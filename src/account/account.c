@@ -81,9 +81,6 @@ static void fill_others(struct fb_account *a, struct fb_io *out)
 	if (a->looked && !fb_neighbours_look(&now))
 		out->others_bytes = fb_neighbours_gain(&a->neighbours, &now,
 						       out->others);
-	/* On these disks they did not more than all did. */
-	if (out->others_bytes > out->dev_bytes && out->others_bytes != FB_UNKNOWN)
-		out->others_bytes = out->dev_bytes;
 	fb_neighbours_free(&now);
 }
 
@@ -115,9 +112,28 @@ static struct fb_io_class sum_of(const struct fb_io *io, const struct fb_device 
 
 uint64_t fb_account_own_flushes(const struct fb_io *io, const struct fb_device *d)
 {
+	const uint64_t theirs = sum_of(io, d, "flush", "others").requests;
+
 	if (io->dev_flushes == FB_UNKNOWN || strcmp(io->source, "trace"))
 		return io->dev_flushes;
-	return io->dev_flushes - sum_of(io, d, "flush", "others").requests;
+	return io->dev_flushes > theirs ? io->dev_flushes - theirs : 0;
+}
+
+static uint64_t larger(uint64_t traced, uint64_t counted)
+{
+	return counted != FB_UNKNOWN && counted > traced ? counted : traced;
+}
+
+/* Metadata and journal by a mark of the file system's. */
+static bool marks_all(const struct fb_device *d)
+{
+	static const char *const fs[] = {"ext3", "ext4", "xfs", "btrfs"};
+	const char *name = d->overlay ? d->upper_fs : d->fs;
+
+	for (size_t i = 0; i < sizeof(fs) / sizeof(fs[0]); i++)
+		if (!strcmp(fs[i], name))
+			return true;
+	return false;
 }
 
 static uint64_t short_of(uint64_t traced, uint64_t counted)
@@ -145,8 +161,8 @@ static void fill_traced(struct fb_account *a, bool quiet, struct fb_io *out)
 	out->n_classes = 0;
 	fb_observer_fill(a->observer, out);
 	/* What a kernel thread writes that is in none of our files nor the file
-	 * system's own: somebody else's files. */
-	if (!fb_observer_doubt(a->observer))
+	 * system's own: somebody else's files, where a file system marks its own. */
+	if (!fb_observer_doubt(a->observer) && marks_all(a->d))
 		out->others_bytes += sum_of(out, a->d, "other", "kernel").bytes;
 	if (quiet && all_have_requests(a->d))
 		a->uncounted = short_of(out->dev_writes, counted.dev_writes) +
@@ -155,10 +171,9 @@ static void fill_traced(struct fb_account *a, bool quiet, struct fb_io *out)
 	out->lost_events = a->lost;
 	if (!a->uncounted || strcmp(counted.source, "disk"))
 		return;
-	out->dev_bytes = counted.dev_bytes;
-	out->dev_writes = counted.dev_writes;
-	if (counted.dev_flushes != FB_UNKNOWN)
-		out->dev_flushes = counted.dev_flushes;
+	out->dev_bytes = larger(out->dev_bytes, counted.dev_bytes);
+	out->dev_writes = larger(out->dev_writes, counted.dev_writes);
+	out->dev_flushes = larger(out->dev_flushes, counted.dev_flushes);
 }
 
 bool fb_account_end(struct fb_account *a, unsigned timeout_ms, struct fb_io *out)

@@ -24,7 +24,7 @@ enum { FB_REQUESTS_DISKS_MAX = 2 * FB_DISKS_MAX };
  *           fb_requests_finish
  * @late:    the target gets blocks while the case runs, so what lies outside @extents
  *           is judged at the end; at most FB_REQUESTS_LATE_MAX requests are kept for
- *           that, the rest is class other
+ *           that, the rest is what its marks say
  * @per_op:  fb_requests_end_op is called after each op: distributions are made
  * @issuer:  who a task is
  */

@@ -1,8 +1,9 @@
 /*
  * trace.h - the kernel's block events of some disks, as they happen
  *
- * Tracepoints through perf_event_open: a ring a CPU, all events of a CPU in one, those
- * of other disks filtered out by the kernel.
+ * Tracepoints through perf_event_open, or with one op in flight through programs at
+ * them (fb_trace_open_single): a ring a CPU, all events of a CPU in one, those of other
+ * disks filtered out by the kernel.
  */
 #ifndef FB_ACCOUNT_TRACE_H
 #define FB_ACCOUNT_TRACE_H

@@ -101,9 +101,8 @@ static int warn_idle(struct fb_warnings *ws, const char *root)
 		.id = "cpu_idle_states",
 		.severity = FB_SEVERITY_NOTE,
 		.text = "A CPU that waits for the disk goes to sleep, and waking it is "
-			"part of each latency, on a quick disk a quarter of it, and of "
-			"its scatter the most. That is what a program meets there; "
-			"measure with cpu_idle=busy too to see it apart.",
+			"part of each latency, on a quick disk a quarter of it. That is "
+			"what a program meets there; measure with cpu_idle=busy too to see it apart.",
 	};
 	char text[200];
 	unsigned us;

@@ -76,8 +76,10 @@ enum { FB_IO_CLASSES_MAX = 512 };
  * The dev_ figures are of the disks the mount sits on; those below have rows of classes
  * alone.
  * @proc_write_bytes: bytes this process caused to be sent to storage
- * @others_bytes: what others read and wrote on these disks (trace), or read and wrote
- * on any disk (disk, process); @others: the one that did most, "name[pid]", or empty
+ * @others_bytes: what others read, wrote or discarded on these disks (trace; what
+ * kernel threads write that is no part of target or file system is theirs), or read and
+ * wrote on any disk (disk, process); @others: the one that did most on any disk,
+ * "name[pid]", or empty
  * @source: account_source: "trace" (block events), "disk" (whole-device counters),
  *          "process" (/proc/self/io only, device figures unknown) or "" (nothing read)
  */
